@@ -1,0 +1,33 @@
+"""The app, as ``INSTALLED_APPS`` finds it."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.core import checks as django_checks
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class DjangoBBBConfig(AppConfig):
+    """BigBlueButton classrooms."""
+
+    name = "django_bbb"
+    verbose_name = _("BigBlueButton classrooms")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import broker, checks
+
+        broker.remember_app()
+        for check in checks.CHECKS:
+            django_checks.register(check, "django_bbb")
+        post_migrate.connect(_register_servers, sender=self, dispatch_uid="django_bbb.servers")
+
+
+def _register_servers(**kwargs: Any) -> None:
+    """Servers declared in the settings get their rows when the tables are there."""
+    from .checks import check_servers
+    from .services.servers import register_declared_servers
+
+    if not list(check_servers(None)):  # `manage.py check` says what is wrong with them
+        register_declared_servers()

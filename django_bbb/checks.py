@@ -1,0 +1,152 @@
+"""What `manage.py check` finds wrong with a site's settings.  Ids are never used again."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
+
+from .api import HashAlgorithm, normalized
+from .broker import site_app
+from .conf import Settings, conf
+
+#: PyJWT's and RFC 7518's minimum for HS256.
+_SHORTEST_SECRET = 32
+
+_FUNCTIONS = ("JOIN_POLICY", "USER_ID", "DISPLAY_NAME", "RETURN_URL")
+
+
+def check_time_zones(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E001: naive times cannot say when a class began."""
+    if not settings.USE_TZ:
+        yield Error("django_bbb needs aware times.", hint="Set USE_TZ = True in your settings.", id="django_bbb.E001")
+
+
+def check_names(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E002: a key that does not exist would be ignored silently."""
+    for name in set(getattr(settings, "DJANGO_BBB", {})) - Settings.names():
+        nearest = difflib.get_close_matches(name, Settings.names(), n=1)
+        yield Error(
+            f"DJANGO_BBB has no setting {name!r}.",
+            hint=f"Did you mean {nearest[0]!r}?" if nearest else "Remove it.",
+            id="django_bbb.E002",
+        )
+
+
+def check_servers(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W001, E003 to E005: servers that cannot be called."""
+    if not conf.SERVERS:
+        yield CheckWarning(
+            "No BigBlueButton server is configured, so that no class can be started.",
+            hint='Set DJANGO_BBB = {"SERVERS": {"default": {"URL": "https://…/bigbluebutton/api/", "SECRET": "…"}}}.',
+            id="django_bbb.W001",
+        )
+    for slug, declaration in conf.SERVERS.items():
+        where = f'DJANGO_BBB["SERVERS"]["{slug}"]'
+        try:
+            normalized(str(declaration.get("URL", "")))
+        except ValueError as error:
+            yield Error(f"{where} has no usable URL: {error}", hint="Set URL.", id="django_bbb.E003")
+        secret = declaration.get("SECRET")
+        if not secret:
+            yield Error(
+                f"{where} has no secret.",
+                hint="Set SECRET to what `bbb-conf --secret` prints on the server.",
+                id="django_bbb.E004",
+            )
+        elif len(secret.reveal().encode()) < _SHORTEST_SECRET and not settings.DEBUG:
+            yield CheckWarning(
+                f"{where} has a short secret: callbacks signed with it can be forged by trying.",
+                hint=f"Use at least {_SHORTEST_SECRET} characters (`bbb-conf --setsecret` on the server).",
+                id="django_bbb.W002",
+            )
+        algorithm = str(declaration.get("ALGORITHM", "sha256")).lower()
+        if algorithm not in list(HashAlgorithm):
+            yield Error(
+                f"{where} has no such algorithm: {algorithm!r}.",
+                hint=f"Use one of {', '.join(HashAlgorithm)}.",
+                id="django_bbb.E005",
+            )
+
+
+def check_callback_address(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W003, E006: without an address of this site servers cannot call it."""
+    if not conf.CALLBACK_BASE_URL:
+        if conf.SERVERS:
+            yield CheckWarning(
+                "Servers are not told where to call back: only polling finds out what happened.",
+                hint='Set DJANGO_BBB["CALLBACK_BASE_URL"] to the https address of this site.',
+                id="django_bbb.W003",
+            )
+        return
+    parts = urlsplit(conf.CALLBACK_BASE_URL)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        yield Error(
+            'DJANGO_BBB["CALLBACK_BASE_URL"] is not an address.',
+            hint="It looks like https://lms.example.org.",
+            id="django_bbb.E006",
+        )
+
+
+def check_functions(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E007: a hook that does not exist would fail at the first click."""
+    for name in _FUNCTIONS:
+        path = getattr(settings, "DJANGO_BBB", {}).get(name)
+        if path is None:
+            continue
+        try:
+            found = import_string(path)
+        except (ImportError, AttributeError, TypeError) as error:
+            yield Error(
+                f'DJANGO_BBB["{name}"] cannot be imported: {error}',
+                hint="Set it to the dotted path of a function.",
+                id="django_bbb.E007",
+            )
+        else:
+            if not callable(found):
+                yield Error(
+                    f'DJANGO_BBB["{name}"] is not a function.',
+                    hint="Set it to the dotted path of a function.",
+                    id="django_bbb.E007",
+                )
+
+
+def check_create_defaults(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E008: defaults create would not take make every new meeting fail."""
+    from .models.meetings import validate_options
+
+    try:
+        validate_options(dict(conf.CREATE_DEFAULTS))
+    except ValidationError as error:
+        yield Error(
+            f'DJANGO_BBB["CREATE_DEFAULTS"]: {" ".join(error.messages)}',
+            hint="See the reference of create parameters.",
+            id="django_bbb.E008",
+        )
+
+
+def check_celery(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W004: without the site's Celery app, callbacks wait for cron."""
+    if conf.SERVERS and site_app() is None:
+        yield CheckWarning(
+            "No Celery app is loaded together with Django: only `manage.py bbb_poll` works off what servers tell.",
+            hint="Import your Celery app in the __init__.py beside your settings, as Celery's documentation says. "
+            "If cron runs bbb_poll instead, silence this.",
+            id="django_bbb.W004",
+        )
+
+
+CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
+    check_time_zones,
+    check_names,
+    check_servers,
+    check_callback_address,
+    check_functions,
+    check_create_defaults,
+    check_celery,
+)

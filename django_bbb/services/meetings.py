@@ -1,0 +1,304 @@
+"""Meetings and their classes: made, started, looked after, ended.
+
+Nothing here calls a server inside a database transaction, and no class is closed because a server did not answer.
+"""
+
+import logging
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from django_bbb import api, signals
+from django_bbb.api import (
+    BigBlueButtonClient,
+    CreatedMeeting,
+    InvalidParameters,
+    MeetingNotFound,
+    ServerError,
+    ServerUnreachable,
+    UnreadableResponse,
+)
+from django_bbb.conf import conf
+from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
+from django_bbb.models import Meeting, MeetingSession, Server
+
+from . import addresses, servers
+
+logger = logging.getLogger(__name__)
+
+#: The end callback's address is public metadata: whoever replays it makes us ask no more often than this.
+CHECK_AT_MOST_EVERY = timedelta(seconds=5)
+
+_PAUSE = 0.1  # seconds between two looks at a class that somebody else is opening
+
+
+def create_meeting(*, name: str, owner: Any = None, **fields: Any) -> Meeting:
+    """Make a room, with the options of ``CREATE_DEFAULTS`` under those given.
+
+    ``fields`` are further fields of `Meeting`.  Raises ValidationError for options create would not take.
+    """
+    options = {**conf.CREATE_DEFAULTS, **fields.pop("options", {})}
+    meeting = Meeting(name=name, owner=owner, options=options, **fields)
+    meeting.full_clean(exclude=["meeting_id"], validate_unique=False)
+    meeting.save()
+    return meeting
+
+
+# --- start --------------------------------------------------------------------------------------------
+
+
+def start_meeting(*, meeting: Meeting) -> MeetingSession:
+    """Return the class of a meeting, opened now if it was not; calls the server at most once.
+
+    Whoever loses the race waits until the winner's class is there, or its lease is over, and then does the
+    same in its place with the same parameters.  Raises `django_bbb.api.BBBError` or `NoServerAvailable`;
+    after a `Timeout` the class may come into being all the same and `open_session` may be tried again.
+    """
+    give_up = monotonic() + conf.CLAIM_LEASE.total_seconds() + conf.CREATE_DEADLINE
+    while True:
+        session, claimed = _claim(meeting)
+        if session.is_joinable:
+            return session
+        if claimed:
+            return open_session(session=session)
+        if monotonic() > give_up:
+            raise NoServerAvailable("The class is being opened, and that takes too long.")
+        sleep(_PAUSE)
+
+
+def _claim(meeting: Meeting) -> tuple[MeetingSession, bool]:
+    """Return the open run of a meeting and whether it is the caller's to create."""
+    until = timezone.now() + conf.CLAIM_LEASE
+    session = meeting.current_session
+    if session is None:
+        server = servers.choose_server(pinned=meeting.server)
+        session = MeetingSession(meeting=meeting, server=server, claimed_until=until)
+        session.parameters = _create_parameters(session)
+        try:
+            with transaction.atomic():
+                session.save(force_insert=True)
+        except IntegrityError:
+            found = meeting.current_session
+            return (found, False) if found is not None else _claim(meeting)
+        return session, True
+    if session.create_time is None and session.claimed_until <= timezone.now():
+        taken = MeetingSession.objects.take_lease(session, until=until)
+        session.claimed_until = until
+        return session, taken
+    return session, False
+
+
+def open_session(*, session: MeetingSession, deadline: float | None = None) -> MeetingSession:
+    """Ask the server to create a claimed run, with the parameters it was claimed with; repeatable.
+
+    ``deadline`` is in seconds.  Before a byte was sent another server may take its place.
+    """
+    failed: list[int] = []
+    while True:
+        try:
+            client = servers.client_for(session.server).with_deadline(deadline or conf.CREATE_DEADLINE)
+            return _opened(session, client.meetings.create_meeting(**session.parameters))
+        except ServerUnreachable as error:
+            servers.note_failure(server=session.server, error=error)
+            failed.append(session.server_id)
+            if error.sent or not _move(session, without=failed):
+                _release(session, sent=error.sent)
+                raise
+        except UnreadableResponse:
+            _release(session, sent=True)
+            raise
+        except (ServerError, InvalidParameters, ServerNotConfigured):
+            close_session(session=session, reason=MeetingSession.EndReason.REFUSED)
+            raise
+
+
+def _opened(session: MeetingSession, created: CreatedMeeting) -> MeetingSession:
+    facts = {"create_time": created.create_time, "internal_id": created.internal_meeting_id}
+    first = MeetingSession.objects.filter(pk=session.pk, is_open=True, create_time__isnull=True)
+    with transaction.atomic():
+        if first.update(**facts):
+            session.refresh_from_db()
+            signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
+    session.refresh_from_db()
+    return session
+
+
+def _move(session: MeetingSession, *, without: list[int]) -> bool:
+    """Give a run that no server has seen to another server; whether there is one."""
+    try:
+        session.server = servers.choose_server(pinned=session.meeting.server, without=without)
+    except NoServerAvailable:
+        return False
+    session.parameters = _create_parameters(session)
+    session.save(update_fields=["server", "parameters"])
+    return True
+
+
+def _release(session: MeetingSession, *, sent: bool) -> None:
+    """Let the next click try at once.  A run that no server has seen is over."""
+    if sent:
+        MeetingSession.objects.filter(pk=session.pk).update(claimed_until=timezone.now())
+    else:
+        close_session(session=session, reason=MeetingSession.EndReason.NOT_CREATED)
+
+
+def _create_parameters(session: MeetingSession) -> dict[str, Any]:
+    """What create is called with, as JSON.  No passwords: a second create with others would be refused."""
+    meeting = session.meeting
+    meta = {"bbb-origin": "django-bbb", **meeting.options.get("meta", {})}
+    parameters = {
+        "logout_url": addresses.absolute(conf.RETURN_URL(meeting=meeting)),
+        **meeting.options,
+        "name": meeting.name,
+        "meeting_id": meeting.meeting_id,
+        "meta": meta,
+    }
+    return parameters | addresses.callback_parameters(session)
+
+
+# --- look after ---------------------------------------------------------------------------------------
+
+
+def poll_servers() -> dict[str, str]:
+    """Poll every server that is not disabled; return what came of each, by slug."""
+    servers.register_declared_servers()
+    return {server.slug: poll_server(server=server) for server in Server.objects.usable()}
+
+
+def poll_server(*, server: Server) -> str:
+    """Ask a server once for all that runs on it and mirror our classes; return in a few words what came of it.
+
+    A class the server no longer lists is closed only after a second question about it alone.
+    """
+    if not Server.objects.take_poll_lease(server.pk):
+        return "is being polled"
+    try:
+        remote = servers.ask_for_meetings(server=server)
+    except Exception as error:  # whatever it is, the other servers are polled
+        if not isinstance(error, api.BBBError):
+            servers.note_failure(server=server, error=error)
+        return str(error)
+    sessions = list(MeetingSession.objects.open().filter(server=server).select_related("server", "meeting"))
+    missing = _mirror_running(sessions, remote)
+    closed = sum(_close_if_gone(session) for session in missing)
+    return f"{len(sessions) - closed} running, {closed} closed"
+
+
+def _mirror_running(sessions: list[MeetingSession], remote: tuple[api.Meeting, ...]) -> list[MeetingSession]:
+    """Take over what the server says of the classes it lists; return those it does not."""
+    by_run = {one.internal_meeting_id: one for one in remote}
+    by_room = {one.meeting_id: one for one in remote}
+    present, missing = [], []
+    for session in sessions:
+        if session.create_time is None:
+            if session.claimed_until > timezone.now():
+                continue  # whoever claimed it is still at it
+            found = by_room.get(session.meeting.meeting_id)
+            if found is not None and found.create_time is not None:
+                _adopt(session, found)
+        else:
+            found = by_run.get(session.internal_id)
+        if found is None:
+            missing.append(session)
+        else:
+            session.mirror(found)
+            present.append(session)
+    MeetingSession.objects.bulk_update(present, MeetingSession.MIRRORED, batch_size=500)
+    return missing
+
+
+def _adopt(session: MeetingSession, remote: api.Meeting) -> None:
+    """The create went through although nobody heard the answer."""
+    session.create_time, session.internal_id = remote.create_time, remote.internal_meeting_id
+    session.save(update_fields=["create_time", "internal_id"])
+    signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
+
+
+def _close_if_gone(session: MeetingSession) -> bool:
+    try:
+        return check_session(session=session, reason=MeetingSession.EndReason.GONE) is False
+    except api.BBBError as error:
+        logger.warning("%s: %s", session.server, error)
+        return False
+
+
+def check_session(*, session: MeetingSession, reason: str, has_recording_marks: bool | None = None) -> bool | None:
+    """Ask the server whether it still has this run, and close the run if not; whether it is still there.
+
+    None when it was asked only a moment ago: ask again later.
+    """
+    now = timezone.now()
+    rested = Q(checked_at__isnull=True) | Q(checked_at__lte=now - CHECK_AT_MOST_EVERY)
+    if not MeetingSession.objects.open().filter(rested, pk=session.pk).update(checked_at=now):
+        return None if MeetingSession.objects.open().filter(pk=session.pk).exists() else False
+    client = servers.client_for(session.server)
+    if _find_run(client, session) is not None:
+        return True
+    if session.create_time is None:
+        reason = MeetingSession.EndReason.NOT_CREATED
+    close_session(session=session, reason=reason, has_recording_marks=has_recording_marks)
+    return False
+
+
+def _find_run(client: BigBlueButtonClient, session: MeetingSession) -> api.Meeting | None:
+    try:
+        remote = client.meetings.get_meeting_info(meeting_id=session.meeting.meeting_id)
+    except MeetingNotFound:
+        return None
+    # The same room may already have its next run: this one is over then.
+    is_this = session.create_time is None or remote.internal_meeting_id == session.internal_id
+    return remote if is_this and not remote.has_been_forcibly_ended else None
+
+
+# --- end ----------------------------------------------------------------------------------------------
+
+
+def end_meeting(*, meeting: Meeting) -> bool:
+    """Ask the server to end the class of a meeting; whether there was one.
+
+    The server ends it within a second or some; the callback or the next poll closes the row.
+    """
+    session = meeting.current_session
+    if session is None:
+        return False
+    try:
+        servers.client_for(session.server).meetings.end_meeting(meeting_id=meeting.meeting_id)
+    except MeetingNotFound:
+        close_session(session=session, reason=MeetingSession.EndReason.ENDED)
+        return True
+    check_session(session=session, reason=MeetingSession.EndReason.ENDED)
+    return True
+
+
+def close_session(*, session: MeetingSession, reason: str, has_recording_marks: bool | None = None) -> bool:
+    """Note that a run is over and tell the project; whether it was open until now."""
+    now = timezone.now()
+    was_created = session.create_time is not None
+    if has_recording_marks is None:
+        has_recording_marks = MeetingSession.objects.values_list("has_recording_marks", flat=True).get(pk=session.pk)
+    may_have_recording = was_created and session.parameters.get("record") and has_recording_marks is not False
+    with transaction.atomic():
+        changed = (
+            MeetingSession.objects.open()
+            .filter(pk=session.pk)
+            .update(
+                is_open=None,
+                ended_at=now,
+                end_reason=reason,
+                has_recording_marks=has_recording_marks,
+                look_at=now if may_have_recording else None,
+                running=False,
+                participant_count=0,
+                moderator_count=0,
+                voice_count=0,
+                video_count=0,
+            )
+        )
+        if changed and was_created:
+            session.refresh_from_db()
+            signals.announce(signals.meeting_ended, sender=MeetingSession, session=session)
+    return bool(changed)

@@ -1,0 +1,82 @@
+"""Answers as BigBlueButton's FreeMarker templates write them: XML, nearly always with HTTP status 200."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from werkzeug.wrappers import Response
+
+from .failures import Failed
+
+_SPECIAL: Final = re.compile(r"""[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]""")
+_ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+
+
+def escape(text: str) -> str:
+    """Return the text fit for an XML document; characters that no document may hold are left out."""
+    # Most texts need nothing, and a list of meetings holds a hundred thousand of them.
+    if not _SPECIAL.search(text):
+        return text
+    return _SPECIAL.sub(lambda found: _ESCAPED.get(found[0], ""), text)
+
+
+def element(name: str, content: str | int | bool) -> str:
+    """Return an element with text in it."""
+    if isinstance(content, bool):
+        content = "true" if content else "false"
+    return f"<{name}>{escape(str(content))}</{name}>"
+
+
+def elements(**contents: str | int | bool) -> str:
+    """Return one element with text for each name, in this order."""
+    return "".join([element(name, content) for name, content in contents.items()])
+
+
+def wrap(name: str, parts: Iterable[str]) -> str:
+    """Return an element around XML that is already written."""
+    return f"<{name}>{''.join(parts)}</{name}>"
+
+
+def from_keys(name: str, pairs: Mapping[str, str]) -> str:
+    """Return an element whose children are named by keys.
+
+    The server does not check the names (`get-meeting-info.ftlx`), so a join with `userdata-1x=` makes the
+    document ill-formed; so does it here.
+    """
+    return wrap(name, [f"<{key}>{escape(value)}</{key}>" for key, value in pairs.items()])
+
+
+def xml(text: str) -> Response:
+    response = Response(text, content_type="text/xml;charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def success(content: str) -> Response:
+    return xml(f"<response><returncode>SUCCESS</returncode>{content}</response>")
+
+
+def failure(failed: Failed, *, as_json: bool = False) -> Response:
+    """Return the answer to a call that failed; ApiController writes JSON where it is asked for."""
+    if as_json:
+        return json_answer({"returncode": "FAILED", "messageKey": failed.key, "message": failed.message})
+    content = elements(returncode="FAILED", messageKey=failed.key, message=failed.message)
+    return xml(wrap("response", [content]))
+
+
+def failure_list(failures: Sequence[Failed]) -> Response:
+    errors = [wrap("error", [elements(key=one.key, message=one.message)]) for one in failures]
+    return xml(wrap("response", [elements(returncode="FAILED"), wrap("errors", errors) if errors else ""]))
+
+
+def json_answer(content: Mapping[str, object]) -> Response:
+    response = Response(json.dumps({"response": content}), content_type="application/json;charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def html_error(status: int, title: str) -> Response:
+    """Return the kind of page a client meets where no XML comes."""
+    page = f"<!DOCTYPE html><html lang=en><title>{status} {title}</title><h1>{status} {title}</h1></html>"
+    return Response(page, status=status, content_type="text/html;charset=utf-8")

@@ -1,0 +1,121 @@
+"""The join call, which a browser makes: it answers with redirects, also when it fails."""
+
+import json
+from urllib.parse import quote_plus
+
+from werkzeug.wrappers import Response
+
+from .answers import elements, success
+from .calls import Call
+from .failures import Failed
+from .meetings import Meeting, Role
+
+
+class JoinRefused(Exception):
+    """Somebody cannot join, and the browser is to hear of it at this address."""
+
+    def __init__(self, failed: Failed, url: str) -> None:
+        super().__init__(failed.key)
+        self.failed = failed
+        self.url = url
+
+
+def join(call: Call) -> Response:
+    """Let somebody in and send the browser to the classroom page, or say in XML where that would be."""
+    try:
+        meeting, role = _validated(call)
+    except Failed as failed:
+        # Constraints are checked before the controller looks at `redirect`: they always redirect.
+        raise JoinRefused(failed, error_url(call)) from failed
+    # The one failure that is shown as XML whatever `redirect` says.
+    if role is None:
+        raise Failed("Params required", "Neither role nor password says as what to join.")
+    given = call.parameters
+    redirects = given.get("redirect") != "false"
+    try:
+        _check_create_time(call, meeting)
+        person = call.world.let_in(
+            meeting,
+            name=given.text("fullName"),
+            role=role,
+            user_id=given.text("userID"),
+            guest=given.flag("guest"),
+            avatar_url=given.text("avatarURL"),
+            logout_url=given.text("logoutURL"),
+            custom_data=given.userdata(),
+        )
+    except Failed as failed:
+        if redirects:
+            raise JoinRefused(failed, error_url(call)) from failed
+        raise
+    url = classroom_url(call.address, person.session_token)
+    if redirects:
+        return _redirect(url)
+    return success(
+        elements(
+            messageKey="successfullyJoined",
+            message="You have joined successfully.",
+            meeting_id=meeting.internal_id,
+            user_id=person.internal_user_id,
+            auth_token=person.auth_token,
+            session_token=person.session_token,
+            guestStatus="ALLOW",
+            url=url,
+        )
+    )
+
+
+def classroom_url(address: str, session_token: str) -> str:
+    return f"{address}/html5client/?sessionToken={session_token}"
+
+
+def error_url(call: Call) -> str:
+    """Return where a failed join goes: errorRedirectUrl, else the meeting's logoutURL, else our page."""
+    if url := call.parameters.text("errorRedirectUrl"):
+        return url
+    meeting = call.world.find(call.parameters.text("meetingID"))
+    return (meeting.settings.logout_url if meeting else "") or f"{call.address}/"
+
+
+def redirect_with_error(failed: Failed, url: str) -> Response:
+    errors = json.dumps([{"key": failed.key, "message": failed.message}], separators=(",", ":"))
+    base, hash_sign, fragment = url.partition("#")
+    separator = "&" if "?" in base else "?"
+    return _redirect(f"{base}{separator}errors={quote_plus(errors)}{hash_sign}{fragment}")
+
+
+def _redirect(url: str) -> Response:
+    # Not werkzeug's `redirect`: its body would repeat an address that may hold a session token.
+    return Response("", status=302, headers={"Location": url, "Cache-Control": "no-cache"})
+
+
+def _validated(call: Call) -> tuple[Meeting, Role | None]:
+    """Return the meeting and the role asked for; the order is that of the constraints worth telling apart."""
+    given = call.parameters
+    meeting_id = given.meeting_id()
+    password = given.password("password")
+    given.digits("createTime")
+    if not given.text("fullName"):
+        raise Failed("missingParamFullName", "The parameter fullName is missing.")
+    meeting = call.world.find(meeting_id)
+    if meeting is None:
+        raise Failed("invalidMeetingIdentifier", "There is no meeting with this id.")
+    if meeting.forcibly_ended or meeting.ended:
+        raise Failed("meetingForciblyEnded", "The meeting has ended.")
+    role = given.text("role").upper()
+    if role in set(Role):
+        return meeting, Role(role)
+    if password is None:
+        return meeting, None
+    # When both are the same the server, too, sees a moderator first.
+    if password == meeting.moderator_password:
+        return meeting, Role.MODERATOR
+    if password == meeting.attendee_password:
+        return meeting, Role.VIEWER
+    raise Failed("invalidPassword", "The password is neither that of moderators nor that of viewers.")
+
+
+def _check_create_time(call: Call, meeting: Meeting) -> None:
+    create_time = call.parameters.digits("createTime")
+    if create_time is not None and int(create_time) != meeting.create_time:
+        raise Failed("mismatchCreateTimeParam", "The link is for another run of this meeting.")

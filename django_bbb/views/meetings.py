@@ -1,0 +1,56 @@
+"""The page of a meeting, and its end."""
+
+import logging
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from django_bbb.api import BBBError
+from django_bbb.conf import conf
+from django_bbb.exceptions import JoinDenied, ServerNotConfigured
+from django_bbb.services.meetings import end_meeting
+
+from .base import MeetingView
+
+logger = logging.getLogger(__name__)
+
+
+class MeetingPage(MeetingView):
+    """Button and recordings: where people come back to on a site that has no page of its own for that."""
+
+    http_method_names = ("get",)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page("meeting")
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class End(MeetingView):
+    """End the class for everybody: asked by a GET, done by a POST."""
+
+    http_method_names = ("get", "post")
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.check_right(request)
+        session = self.meeting.current_session
+        return self.page("end", {"session": session, "return_url": conf.RETURN_URL(meeting=self.meeting)})
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.check_right(request)
+        try:
+            ended = end_meeting(meeting=self.meeting)
+        except (BBBError, ServerNotConfigured) as error:
+            logger.warning("Class %s could not be ended: %s", self.meeting.meeting_id, error)
+            return self.server_trouble()
+        text = _("The class has been ended.") if ended else _("The class was not running.")
+        messages.success(request, text, fail_silently=True)
+        return HttpResponseRedirect(conf.RETURN_URL(meeting=self.meeting))
+
+    def check_right(self, request: HttpRequest) -> None:
+        """Moderators end their class; others need the permission."""
+        if not self.admission.is_moderator and not request.user.has_perm("django_bbb.end_any_meeting"):
+            raise JoinDenied(_("Only moderators may end a class."))

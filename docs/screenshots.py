@@ -1,0 +1,133 @@
+"""Takes the pictures of the README from a running demo: ``python -m docs.screenshots``, in the repository's root.
+
+Needs Chromium; the demo starts on free ports, with a folder of its own.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.e2e.running import CHROMIUM_ARGUMENTS, Demo, find_chromium, running_demo
+
+IMAGES = Path(__file__).resolve().parent / "images"
+WIDE = {"width": 1100, "height": 720}
+NARROW = {"width": 320, "height": 720}
+SECONDS = 20_000  # milliseconds
+
+
+class Photographer:
+    """Somebody who is logged in and takes pictures of what they see."""
+
+    def __init__(self, browser: Browser, demo: Demo, username: str, **options: Any) -> None:
+        self.demo = demo
+        self.page: Page = browser.new_context(**{"viewport": WIDE, "locale": "en", **options}).new_page()
+        self.go("/accounts/login/")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(username)
+        self.press("Log in")
+        expect(self.page.get_by_role("heading", name="My courses")).to_be_visible()
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.demo.site}{path}")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def open_course(self, name: str) -> None:
+        self.go("/")
+        self.follow(name)
+
+    def start_class(self, course: str) -> None:
+        self.open_course(course)
+        self.press("Start class")
+        self.wait_for_class()
+
+    def wait_for_class(self) -> None:
+        expect(self.page).to_have_url(re.compile(re.escape(self.demo.simulator)), timeout=SECONDS)
+
+    def reload_until_visible(self, wanted: Locator) -> None:
+        for _ in range(30):
+            self.page.reload()
+            try:
+                expect(wanted).to_be_visible(timeout=1000)
+            except AssertionError:
+                continue
+            return
+        raise SystemExit(f"The demo never showed {wanted}.")
+
+    def take(self, name: str, *, whole_page: bool = False) -> None:
+        for picture in self.page.locator("img[loading=lazy]").all():
+            picture.scroll_into_view_if_needed()
+            expect(picture).to_have_js_property("complete", True)
+        self.page.evaluate("scrollTo(0, 0)")
+        self.page.screenshot(path=IMAGES / f"{name}.png", full_page=whole_page)
+
+
+def record_a_class(teacher: Photographer, course: str) -> None:
+    """Hold a class, so that there is a recording to show."""
+    teacher.start_class(course)
+    teacher.press("Start recording")
+    teacher.press("End class")
+    teacher.open_course(course)
+    teacher.reload_until_visible(teacher.page.get_by_role("link", name="Video"))
+
+
+def take_pictures(browser: Browser, demo: Demo) -> None:
+    teacher = Photographer(browser, demo, "teacher")
+    student = Photographer(browser, demo, "student")
+    latecomer = Photographer(browser, demo, "latecomer")
+    admin = Photographer(browser, demo, "admin")
+    record_a_class(teacher, "Physics 9c")
+    record_a_class(teacher, "Mathematics 7b")
+
+    student.open_course("Mathematics 7b")
+    student.follow("Wait for class")
+    student.take("waiting")
+
+    teacher.start_class("Mathematics 7b")
+    student.wait_for_class()
+    teacher.press("Start recording")
+    expect(teacher.page.get_by_role("heading", name="People in this class: 2")).to_be_visible(timeout=SECONDS)
+    teacher.take("classroom")
+
+    latecomer.open_course("Mathematics 7b")
+    # The number of people comes with the next poll.
+    latecomer.reload_until_visible(latecomer.page.get_by_text(re.compile(r"Live · 2")))
+    latecomer.take("join")
+    teacher.open_course("Mathematics 7b")
+    teacher.take("course")
+    teacher.page.set_viewport_size(NARROW)
+    teacher.take("narrow", whole_page=True)
+    teacher.page.set_viewport_size(WIDE)
+    teacher.page.emulate_media(color_scheme="dark")
+    teacher.take("dark")
+
+    admin.go("/admin/django_bbb/recording/")
+    admin.page.get_by_label("Toggle navigation").click()  # more room for the list
+    admin.take("admin-recordings")
+    admin.go("/admin/django_bbb/meeting/")
+    admin.take("admin-meetings")
+
+
+def main() -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit("There is no Chromium on this machine; install one, or name it in CHROMIUM.")
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder), "--recording-delay", "1") as demo,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS) as browser,
+    ):
+        take_pictures(browser, demo)
+
+
+if __name__ == "__main__":
+    main()

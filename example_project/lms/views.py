@@ -1,0 +1,22 @@
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from .models import Course
+
+
+@login_required
+def courses(request: HttpRequest) -> HttpResponse:
+    """Show the courses of the person who asks."""
+    return render(request, "lms/courses.html", {"courses": Course.objects.of(request.user)})
+
+
+@login_required
+def course(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a course to the people in it; for everybody else it does not exist."""
+    found = get_object_or_404(Course.objects.of(request.user).select_related("meeting"), pk=pk)
+    return render(
+        request,
+        "lms/course.html",
+        {"course": found, "teachers": found.teachers.all(), "students": found.students.all()},
+    )

@@ -1,0 +1,103 @@
+"""``manage.py check``: what is wrong with a site's settings, and what to type."""
+
+import pytest
+
+from django_bbb import broker, checks
+
+GOOD = {"URL": "https://bbb.example.org/bigbluebutton/api/", "SECRET": "x" * 40}
+
+
+def ids(check):
+    found = list(check(None))
+    assert all(one.hint for one in found)
+    return [one.id for one in found]
+
+
+@pytest.fixture
+def bbb(settings):
+    settings.DJANGO_BBB = {"SERVERS": {"default": dict(GOOD)}, "CALLBACK_BASE_URL": "https://lms.example.org"}
+    return settings.DJANGO_BBB
+
+
+@pytest.mark.parametrize("check", checks.CHECKS, ids=lambda check: check.__name__)
+def test_good_settings_pass(bbb, check):
+    assert ids(check) == []
+
+
+def test_naive_times_are_an_error(settings):
+    settings.USE_TZ = False
+
+    assert ids(checks.check_time_zones) == ["django_bbb.E001"]
+
+
+def test_an_unknown_key_is_an_error_that_names_the_nearest(bbb):
+    bbb["JOIN_POLICE"] = "lms.may_join"
+
+    (found,) = checks.check_names(None)
+
+    assert found.id == "django_bbb.E002"
+    assert "'JOIN_POLICY'" in found.hint
+
+
+def test_without_a_server_it_is_a_warning(bbb):
+    bbb["SERVERS"] = {}
+
+    assert ids(checks.check_servers) == ["django_bbb.W001"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"URL": "bbb.example.org"}, ["django_bbb.E003"]),
+        ({"URL": "https://user:pw@bbb.example.org/"}, ["django_bbb.E003"]),
+        ({"SECRET": ""}, ["django_bbb.E004"]),
+        ({"SECRET": "   "}, ["django_bbb.E004"]),
+        ({"SECRET": None}, ["django_bbb.E004"]),
+        ({"SECRET": "short"}, ["django_bbb.W002"]),
+        ({"ALGORITHM": "md5"}, ["django_bbb.E005"]),
+    ],
+)
+def test_servers_that_cannot_be_called(bbb, changed, expected):
+    bbb["SERVERS"]["default"] |= changed
+
+    assert ids(checks.check_servers) == expected
+
+
+def test_messages_never_hold_a_secret(bbb):
+    bbb["SERVERS"]["default"]["SECRET"] = "SENTINEL"
+
+    assert "SENTINEL" not in "".join(map(str, checks.check_servers(None)))
+
+
+def test_without_an_address_to_call_back_it_is_a_warning(bbb):
+    bbb["CALLBACK_BASE_URL"] = ""
+
+    assert ids(checks.check_callback_address) == ["django_bbb.W003"]
+
+
+@pytest.mark.parametrize("address", ["lms.example.org", "ftp://lms.example.org", "https://lms.example.org/?a=b"])
+def test_an_address_that_is_none_is_an_error(bbb, address):
+    bbb["CALLBACK_BASE_URL"] = address
+
+    assert ids(checks.check_callback_address) == ["django_bbb.E006"]
+
+
+@pytest.mark.parametrize("path", ["lms.nothing.here", "os.path.sep", "lms", 7])
+def test_a_hook_that_is_no_function_is_an_error(bbb, path):
+    bbb["JOIN_POLICY"] = path
+
+    assert ids(checks.check_functions) == ["django_bbb.E007"]
+
+
+def test_defaults_that_create_would_not_take_are_an_error(bbb):
+    bbb["CREATE_DEFAULTS"] = {"recrod": True}
+
+    assert ids(checks.check_create_defaults) == ["django_bbb.E008"]
+
+
+def test_a_site_without_celery_is_told_so(bbb, monkeypatch):
+    from celery import Celery
+
+    monkeypatch.setattr(broker, "_app", Celery("default", set_as_current=False))
+
+    assert ids(checks.check_celery) == ["django_bbb.W004"]

@@ -1,0 +1,58 @@
+"""Watching recordings: the right is asked for at each click."""
+
+import pytest
+
+from django_bbb.models import Meeting, Playback, Recording
+
+
+@pytest.fixture
+def playback(meeting, server):
+    recording = Recording.objects.create(server=server, record_id="r-1", meeting=meeting, published=True)
+    return Playback.objects.create(recording=recording, type="presentation", url="https://bbb.example.org/playback/1")
+
+
+def test_whoever_may_join_may_watch(client, student, playback):
+    client.force_login(student)
+
+    answer = client.get(playback.get_absolute_url())
+
+    assert (answer.status_code, answer["Location"]) == (302, "https://bbb.example.org/playback/1")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_others_learn_nothing(client, student, playback):  # threats.md 93, 99
+    Meeting.objects.update(access=Meeting.Access.MEMBERS)
+    client.force_login(student)
+
+    assert client.get(playback.get_absolute_url()).status_code == 404
+    assert client.get("/bbb/playback/99999/").status_code == 404
+
+
+def test_without_a_login_there_is_nothing(client, playback):
+    assert client.get(playback.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"published": False}, {"deleted_at": "2026-01-01T00:00Z"}])
+def test_what_is_not_published_cannot_be_watched(client, teacher, playback, change):  # threats.md 94
+    Recording.objects.update(**change)
+    client.force_login(teacher)
+
+    assert client.get(playback.get_absolute_url()).status_code == 404
+
+
+def test_one_of_no_meeting_is_for_staff_with_the_permission(client, person, student, playback):
+    Recording.objects.update(meeting=None)
+    client.force_login(student)
+    refused = client.get(playback.get_absolute_url())
+    client.force_login(person("support", permissions=("view_recording",)))
+
+    assert refused.status_code == 404
+    assert client.get(playback.get_absolute_url()).status_code == 302
+
+
+def test_an_address_that_was_no_web_address_goes_nowhere(client, teacher, playback):
+    Playback.objects.update(url="")
+    client.force_login(teacher)
+
+    assert client.get(playback.get_absolute_url()).status_code == 404
