@@ -353,16 +353,21 @@ class PlaybackFormat:
 
 def _images(preview: Element) -> tuple[Image, ...]:
     found = []
+    host = " "  # of the last one, with its scheme: those of a recording share it, and a look at it is dear
     for one in preview.iter("image"):
         address = (one.text or "").strip()
-        if _begins_as_web_address(address):
-            # Slot by slot: there are twenty in a recording, and `__init__` of a frozen class is half their cost.
-            image = object.__new__(Image)
-            _set_url(image, address)
-            _set_alt(image, one.get("alt", ""))
-            _set_width(image, _dimension(one.get("width")))
-            _set_height(image, _dimension(one.get("height")))
-            found.append(image)
+        if not address.startswith(host):
+            begins = _begins_as_web_address(address)
+            if not begins:
+                continue
+            host = f"{begins[0]}/"
+        # Slot by slot: there are twenty in a recording, and `__init__` of a frozen class is half their cost.
+        image = object.__new__(Image)
+        _set_url(image, address)
+        _set_alt(image, one.get("alt", ""))
+        _set_width(image, _dimension(one.get("width")))
+        _set_height(image, _dimension(one.get("height")))
+        found.append(image)
     return tuple(found)
 
 

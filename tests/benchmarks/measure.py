@@ -22,20 +22,19 @@ class Benchmark:
     floor: Callable[[], object]
     limit: float
 
-
-def compare(benchmark: Benchmark) -> float:
-    """Return how many times as long ours takes."""
-    calls = max(1, int(SECONDS_A_ROUND / max(_seconds(benchmark.floor, 20) / 20, 1e-9)))
-    ratios = []
-    gc.collect()
-    gc.disable()
-    try:
-        for _round in range(ROUNDS):
-            floor = _seconds(benchmark.floor, calls)
-            ratios.append(_seconds(benchmark.ours, calls) / floor)
-    finally:
-        gc.enable()
-    return median(ratios)
+    def ratio(self) -> float:
+        """Return how many times as long ours takes."""
+        calls = max(1, int(SECONDS_A_ROUND / max(_seconds(self.floor, 20) / 20, 1e-9)))
+        ratios = []
+        gc.collect()
+        gc.disable()
+        try:
+            for _round in range(ROUNDS):
+                floor = _seconds(self.floor, calls)
+                ratios.append(_seconds(self.ours, calls) / floor)
+        finally:
+            gc.enable()
+        return median(ratios)
 
 
 def _seconds(work: Callable[[], object], times: int) -> float:
