@@ -4,6 +4,7 @@ Arguments go by Python name (``auto_start_recording``) or by wire name (``autoSt
 `django_bbb.api.parameters` knows both.
 """
 
+from collections.abc import Mapping
 from copy import copy
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from .recordings import Recordings
 from .redaction import Secret, SignedURL
 from .responses import ServerInfo
 from .signing import MOST_IN_QUERY, LongRequests, Request, Signer
-from .transport import RequestsTransport, Transport
+from .transport import DEADLINE, TIMEOUT, RequestsTransport, Transport
 
 
 def normalized(url: str) -> str:
@@ -49,13 +50,15 @@ class BigBlueButtonClient:
     seconds to wait for one read and ``deadline`` for a whole call.  ``name`` is what errors call the server (its
     host unless given).
 
-    ``retries`` is how often a call is tried again that may be repeated, when the server does not answer.
+    ``retries`` is how often a call is tried again that may be repeated, when the server does not answer; all tries
+    together have ``deadline`` seconds.
     ``long_requests`` says how the server wants calls whose encoded query is longer than ``most_in_query``
     characters.  ``hooks_algorithm`` is for bbb-webhooks alone, which before its version 3.0 takes nothing but sha1.
     ``largest_document`` is how many bytes of a file the server takes (``maxFileSizeUpload``).
 
-    ``ca_bundle`` is the path of a private authority's certificates; a ``transport`` of your own replaces all that
-    has to do with the connection.
+    ``ca_bundle`` is the path of a private authority's certificates.  ``proxies`` names proxies by scheme; nothing is
+    taken from the environment (proxies, .netrc, certificate bundles) unless ``trust_env`` says so.  A ``transport`` of
+    your own replaces all that has to do with the connection.
     """
 
     def __init__(
@@ -65,10 +68,12 @@ class BigBlueButtonClient:
         *,
         algorithm: str = HashAlgorithm.SHA256,
         hooks_algorithm: str = "",
-        timeout: float = 10.0,
-        deadline: float = 15.0,
+        timeout: float = TIMEOUT,
+        deadline: float = DEADLINE,
         retries: int = 0,
         ca_bundle: str | None = None,
+        proxies: Mapping[str, str] | None = None,
+        trust_env: bool = False,
         transport: Transport | None = None,
         name: str = "",
         long_requests: str = LongRequests.SPLIT,
@@ -95,8 +100,12 @@ class BigBlueButtonClient:
                 name=self.name,
                 signer=signer,
                 hooks_signer=hooks_signer,
-                transport=transport or RequestsTransport(read=timeout, deadline=deadline, ca_bundle=ca_bundle),
+                transport=transport
+                or RequestsTransport(
+                    read=timeout, deadline=deadline, ca_bundle=ca_bundle, proxies=proxies, trust_env=trust_env
+                ),
                 retries=retries,
+                deadline=deadline,
                 largest_document=largest_document,
             )
         )

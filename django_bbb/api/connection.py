@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Self, TypeVar
 
 from . import answers, wire, xml
@@ -14,7 +16,7 @@ from .errors import InvalidParameters, ServerUnreachable, Timeout, UnreadableRes
 from .redaction import SignedURL
 from .responses import Listing
 from .signing import Request, Signer
-from .transport import NoReply, Reply, RequestsTransport, StreamingTransport, Transport
+from .transport import DEADLINE, NoReply, Reply, RequestsTransport, StreamingTransport, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +32,32 @@ _GATEWAY_ERRORS = frozenset({502, 503, 504})
 _LONGEST_PAUSE = 5.0
 
 
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds a server asks to wait for (``Retry-After``, RFC 9110 10.2.3); None where it does not."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdigit() and value.isascii():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+
+
+def _helps(outcome: Reply | NoReply) -> bool:
+    """Whether another try may end otherwise: not after a refusal, and not after an answer of any other kind."""
+    return isinstance(outcome, NoReply) or outcome.status in _GATEWAY_ERRORS
+
+
 @dataclass(frozen=True, kw_only=True)
 class Connection:
     """One server as the calls see it.
 
-    ``retries`` is how often a call that may be repeated is tried again when the server does not answer, each with a
-    deadline of its own, after pauses that grow from ``pause`` seconds and are shortened by chance.  A connection that
-    died while it was kept is replaced once in any case.
+    ``retries`` is how often a call that may be repeated is tried again when the server does not answer, after pauses
+    that grow from ``pause`` seconds and are shortened by chance, or last as long as the server's ``Retry-After``
+    says.  All tries together have ``deadline`` seconds: where a pause does not fit in, that was the last.  A
+    connection that died while it was kept is replaced once in any case.
     """
 
     name: str
@@ -45,6 +66,7 @@ class Connection:
     transport: Transport
     retries: int = 0
     pause: float = 0.5
+    deadline: float = DEADLINE
     largest_document: int = LARGEST_DOCUMENT
 
     def with_deadline(self, seconds: float) -> Self:
@@ -52,7 +74,7 @@ class Connection:
         transport = self.transport
         if isinstance(transport, RequestsTransport):
             transport = transport.with_deadline(seconds)
-        return replace(self, transport=transport)
+        return replace(self, transport=transport, deadline=seconds)
 
     # --- signed ---------------------------------------------------------------------------------------------
 
@@ -100,33 +122,43 @@ class Connection:
 
     def send(self, call: str, request: Request) -> Reply:
         """Send a request and return the reply, whatever its status; raises `ServerUnreachable`."""
+        until = time.monotonic() + self.deadline
         may_be_repeated = call not in NOT_TWICE
-        left = self.retries if may_be_repeated else 0
-        while True:
-            outcome = self._exchange(request)
-            if isinstance(outcome, Reply):
-                if outcome.status not in _GATEWAY_ERRORS or not left:
-                    return outcome
-            elif outcome.died and may_be_repeated:
-                may_be_repeated = False  # kept, and closed by a server that has restarted: a new one, at once
-                continue
-            elif not left:
-                raise self._unreachable(call, outcome)
-            left -= 1
-            self._rest(self.retries - left)
+        number, outcome = 0, self._exchange(request, self.transport)
+        if isinstance(outcome, NoReply) and outcome.died and may_be_repeated:
+            # Kept, and closed by a server that has restarted: a new one, at once.
+            outcome = self._exchange(request, self._until(until))
+        while may_be_repeated and number < self.retries and _helps(outcome):
+            number += 1
+            pause = self._pause(number, outcome)
+            if pause >= until - time.monotonic():
+                break
+            time.sleep(pause)
+            outcome = self._exchange(request, self._until(until))
+        if isinstance(outcome, Reply):
+            return outcome
+        raise self._unreachable(call, outcome)
 
-    def _exchange(self, request: Request) -> Reply | NoReply:
+    def _exchange(self, request: Request, transport: Transport) -> Reply | NoReply:
         # What a transport raises may hold the signed URL: it is returned, so that no later error has it as context.
         try:
             if request.method == "GET":
-                return self.transport.send("GET", request.url)
-            return self.transport.send("POST", request.url, body=request.body, content_type=request.content_type)
+                return transport.send("GET", request.url)
+            return transport.send("POST", request.url, body=request.body, content_type=request.content_type)
         except NoReply as failure:
             return failure
 
-    def _rest(self, number: int) -> None:
-        longest = min(_LONGEST_PAUSE, self.pause * 2 ** (number - 1))
-        time.sleep(longest * random.random())  # noqa: S311 - so that not all who wait come back at once
+    def _until(self, moment: float) -> Transport:
+        """Return a transport that has ended by then, on the monotonic clock."""
+        if isinstance(self.transport, RequestsTransport):
+            return self.transport.within(moment - time.monotonic())
+        return self.transport
+
+    def _pause(self, number: int, outcome: Reply | NoReply) -> float:
+        """Return the seconds before a try: by chance, so that not all who wait come back at once."""
+        longest = min(_LONGEST_PAUSE, self.pause * 2.0 ** (number - 1))
+        asked = retry_after(outcome.headers) if isinstance(outcome, Reply) else None
+        return max(longest * random.random(), asked or 0.0)  # noqa: S311 - no secret
 
     def _unreachable(self, call: str, failure: NoReply) -> ServerUnreachable:
         kind = Timeout if failure.timed_out else ServerUnreachable

@@ -3,46 +3,28 @@
 `Transport` is the seam: tests and sites with wishes of their own put something else there.
 """
 
-import http.client
-import io
 import socket
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from requests.utils import get_netrc_auth
 from urllib3.exceptions import HTTPError, LocationValueError
 from urllib3.util.response import is_fp_closed
 
+from . import deadlines
 from .redaction import hide_signed_urls_in_logs
 
 _CHUNK = 64 * 1024
 
-
-class _Deadline:
-    """The end of the call under way, on the monotonic clock; a walk through a stream moves it on."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.renew()
-
-    def renew(self) -> None:
-        self.until = time.monotonic() + self.seconds
-
-    def left(self) -> float:
-        return self.until - time.monotonic()
-
-
-#: What a response that is being made takes its deadline from.
-_deadline: ContextVar[_Deadline] = ContextVar("deadline")
+#: Seconds for a whole call, and for one read, unless a client says otherwise.
+DEADLINE, TIMEOUT = 15.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +76,9 @@ class Stream:
 class RequestsTransport:
     """The transport on requests.
 
-    It keeps connections alive and may be shared by threads.  Nothing is taken from the environment (proxies,
-    .netrc, certificate bundles): an environment variable would silently win over ``ca_bundle``.
+    It keeps connections alive and may be shared by threads.  ``proxies`` says where calls go through, by scheme:
+    ``{"https": "http://proxy.example.org:3128"}``.  Nothing is taken from the environment (proxies, .netrc,
+    certificate bundles) unless ``trust_env`` says so; what is given here wins over it in any case.
 
     ``connect`` and ``read`` are seconds for one step, ``deadline`` for the whole call: a server that sends a
     byte now and then never runs into a read timeout.  ``most_bytes`` counts the decoded body.
@@ -105,22 +88,30 @@ class RequestsTransport:
         self,
         *,
         connect: float = 3.0,
-        read: float = 10.0,
-        deadline: float = 15.0,
+        read: float = TIMEOUT,
+        deadline: float = DEADLINE,
         most_bytes: int = 64 * 1024 * 1024,
         ca_bundle: str | None = None,
+        proxies: Mapping[str, str] | None = None,
+        trust_env: bool = False,
         user_agent: str = "django-bbb",
     ) -> None:
         hide_signed_urls_in_logs()
         self.connect, self.read, self.deadline, self.most_bytes = connect, read, deadline, most_bytes
-        self._verify: bool | str = ca_bundle or True
+        self._ca_bundle, self._proxies, self._trust_env = ca_bundle, dict(proxies or {}), trust_env
         self._headers = CaseInsensitiveDict({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"})
-        self._adapter = _Adapter(pool_maxsize=20)
+        self._adapter = deadlines.Adapter()
 
     def with_deadline(self, seconds: float) -> "RequestsTransport":
         """Return a transport on the same connections that gives each call this many seconds."""
-        other = RequestsTransport.__new__(RequestsTransport)
-        other.__dict__.update(self.__dict__, deadline=seconds, read=seconds)
+        other = copy(self)
+        other.deadline = other.read = seconds
+        return other
+
+    def within(self, seconds: float) -> "RequestsTransport":
+        """Return a transport on the same connections that takes no longer than this, and no longer than before."""
+        other = copy(self)
+        other.deadline = min(self.deadline, seconds)
         return other
 
     def send(self, method: str, url: str, *, body: bytes = b"", content_type: str = "") -> Reply:
@@ -160,14 +151,12 @@ class RequestsTransport:
         return prepared
 
     def _request(self, prepared: requests.PreparedRequest) -> requests.Response:
-        _deadline.set(_Deadline(self.deadline))
+        deadlines.current.set(deadlines.Deadline(self.deadline))
         try:
             response = self._adapter.send(
                 prepared,
-                stream=True,
                 timeout=(min(self.connect, self.deadline), min(self.read, self.deadline)),
-                verify=self._verify,
-                proxies={},
+                **self._surroundings(prepared),
             )
         except _FOREIGN as error:
             failure = _why(error)
@@ -180,8 +169,19 @@ class RequestsTransport:
         # URL into their messages.
         raise failure
 
+    def _surroundings(self, prepared: requests.PreparedRequest) -> dict[str, Any]:
+        """Return proxies and authorities for a request, those of the environment too where it is trusted."""
+        if not self._trust_env:
+            return {"stream": True, "proxies": self._proxies, "verify": self._ca_bundle or True, "cert": None}
+        url = str(prepared.url)
+        if found := get_netrc_auth(url):
+            HTTPBasicAuth(*found)(prepared)
+        # As arguments and not as the session's own, ours win over the environment.
+        with requests.Session() as session:
+            return dict(session.merge_environment_settings(url, dict(self._proxies), True, self._ca_bundle, None))
+
     def _pieces(self, response: requests.Response, *, renew: bool = False) -> Iterator[bytes]:
-        deadline = _deadline.get()
+        deadline = deadlines.current.get()
         try:
             for chunk in response.iter_content(_CHUNK):
                 yield chunk
@@ -192,6 +192,11 @@ class RequestsTransport:
         else:
             return
         raise failure
+
+
+#: What comes out of requests, of urllib3 (requests lets some through, such as that of a host name with an empty
+#: label), of the socket and of the deadline.
+_FOREIGN = (requests.RequestException, HTTPError, OSError, deadlines.TooLate)
 
 
 def _hand_back(response: requests.Response) -> None:
@@ -207,6 +212,8 @@ def _why(error: Exception) -> NoReply:
     causes = _causes(error)
     if isinstance(error, requests.ConnectTimeout):
         return NoReply("could not be connected to in time", sent=False, timed_out=True)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return NoReply("cannot be reached through the proxy", sent=False)
     if any(isinstance(cause, requests.exceptions.InvalidURL | LocationValueError) for cause in causes):
         return NoReply("has an address that cannot be used", sent=False)
     if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -217,7 +224,9 @@ def _why(error: Exception) -> NoReply:
         return NoReply("has a certificate that is not trusted", sent=False)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return NoReply("does not speak TLS as it should", sent=False)
-    if isinstance(error, requests.Timeout) or any(isinstance(cause, TimeoutError | _TooLate) for cause in causes):
+    if isinstance(error, requests.Timeout) or any(
+        isinstance(cause, TimeoutError | deadlines.TooLate) for cause in causes
+    ):
         return NoReply("did not answer in time", sent=True, timed_out=True)
     if not isinstance(error, requests.RequestException | HTTPError | TimeoutError):
         # requests looks for the file before it connects.
@@ -236,68 +245,3 @@ def _causes(error: BaseException) -> list[BaseException]:
             found.append(one)
             waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
     return found
-
-
-# --- a deadline that also holds while a server trickles -----------------------------------------------
-
-
-class _TooLate(Exception):
-    """The deadline passed while bytes were still coming."""
-
-
-class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket, and allows each read only what is left of the deadline."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
-        self._raw, self._sock = raw, sock
-        self._deadline = _deadline.get()
-        self._usual = sock.gettimeout()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._deadline.left()
-        if left <= 0:
-            raise _TooLate
-        self._sock.settimeout(left if self._usual is None else min(left, self._usual))
-        return cast("int | None", self._raw.readinto(buffer))
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-#: What comes out of requests, of urllib3 (requests lets some through, such as that of a host name with an empty
-#: label), of the socket and of the deadline.
-_FOREIGN = (requests.RequestException, HTTPError, OSError, _TooLate)
-
-
-class _Response(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
-
-
-class _Connection(HTTPConnection):
-    response_class = _Response
-
-
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    """requests' adapter on connections that keep the deadline; it repeats nothing by itself."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pickle
+import select
 import shutil
 import socket
 import ssl
@@ -138,6 +139,18 @@ class Conversation:
         while not self._server.over.is_set():
             self.say(data)
 
+    def pass_on(self, host: str) -> None:
+        """Carry bytes to and from another server until either side has gone."""
+        name, _, port = host.partition(":")
+        with socket.create_connection((name, int(port))) as other:
+            sides = {self._connection: other, other: self._connection}
+            while True:
+                for side in select.select(list(sides), [], [])[0]:
+                    data = side.recv(65536)
+                    if not data:
+                        return
+                    sides[side].sendall(data)
+
     def say_nothing(self) -> None:
         self._server.over.wait()
 
@@ -225,3 +238,24 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tup
         return certificate, key
 
     return make
+
+
+@pytest.fixture
+def expired(self_signed: Callable[[str], tuple[Path, Path]], tmp_path: Path) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1 that was good in January 2020: its file and that of its key."""
+    key = self_signed("127.0.0.1")[1]
+    certificate, request, settings = (tmp_path / name for name in ("expired.pem", "request.csr", "ca.cnf"))
+    (tmp_path / "index").touch()
+    (tmp_path / "serial").write_text("01\n")
+    settings.write_text(
+        "[ca]\ndefault_ca=own\n[own]\npolicy=any\ndefault_md=sha256\nx509_extensions=names\n"
+        f"database={tmp_path}/index\nserial={tmp_path}/serial\nnew_certs_dir={tmp_path}\n"
+        "[any]\ncommonName=supplied\n[names]\nsubjectAltName=IP:127.0.0.1\n"
+    )
+    ask = ["openssl", "req", "-new", "-key", str(key), "-subj", "/CN=test", "-out", str(request)]
+    sign = ["openssl", "ca", "-batch", "-selfsign", "-notext", "-config", str(settings)]
+    sign += ["-keyfile", str(key), "-in", str(request), "-out", str(certificate)]
+    sign += ["-startdate", "20200101000000Z", "-enddate", "20200131000000Z"]
+    for command in (ask, sign):
+        subprocess.run(command, check=True, capture_output=True)
+    return certificate, key

@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from django_bbb.api import (
     Timeout,
     UnreadableResponse,
 )
-from django_bbb.api.connection import NOT_TWICE
+from django_bbb.api.connection import NOT_TWICE, retry_after
 
 URL = "https://bbb.example.org/bigbluebutton/api/"
 SECRET = "SENTINEL-secret-that-must-never-be-seen"
@@ -103,6 +104,54 @@ class TestTriedAgain:
             client_of(transport, retries=2).meetings.is_meeting_running(meeting_id="m-1")
 
         assert len(transport.sent) == 1
+
+    def test_pauses_and_tries_have_one_deadline(self):  # threats.md 57
+        transport = Sequence(Reply(503, b"", {"Retry-After": "9"}), GOOD)
+
+        with pytest.raises(ServerUnreachable, match="HTTP 503"):
+            client_of(transport, retries=2, deadline=8).meetings.is_meeting_running(meeting_id="m-1")
+
+        assert len(transport.sent) == 1
+
+    def test_the_last_try_has_what_is_left_of_it(self, serve):  # threats.md 57
+        def talk(conversation):
+            conversation.read()
+            conversation.say_nothing()
+
+        server = serve(talk)
+        client = BigBlueButtonClient(server.url, SECRET, deadline=0.4, timeout=0.3, retries=5)
+        client._use(replace(client._connection, pause=0))
+        begin = time.monotonic()
+
+        with pytest.raises(Timeout):
+            client.meetings.is_meeting_running(meeting_id="m-1")
+
+        assert 1 < server.accepted < 6
+        assert time.monotonic() - begin < 10
+
+    def test_a_server_that_says_when_is_not_asked_earlier(self):
+        connection = client_of(Sequence(), retries=1)._connection
+
+        assert connection._pause(1, Reply(503, b"", {"Retry-After": "7"})) == 7
+        assert connection._pause(1, Reply(503, b"")) == 0
+        assert 0 <= replace(connection, pause=2)._pause(9, SLOW) <= 5  # and nobody waits for ever
+
+    @pytest.mark.parametrize(
+        ("value", "least", "most"),
+        [
+            ("120", 120, 120),
+            ("Fri, 31 Dec 1999 23:59:59 GMT", 0, 0),
+            ("Fri, 31 Dec 1999 23:59:59", 0, 0),
+            ("Sat, 31 Dec 2298 23:59:59 GMT", 1e9, 1e11),
+            ("9" * 400, 1e8, 1e9),
+        ],
+    )
+    def test_when_may_be_seconds_or_a_moment(self, value, least, most):
+        assert least <= retry_after({"Retry-After": value}) <= most
+
+    @pytest.mark.parametrize("value", ["", "-1", "soon", "١٢", "Fri, 99 Foo 1999"])
+    def test_when_may_be_nonsense(self, value):
+        assert retry_after({"Retry-After": value}) is None
 
     def test_with_another_deadline_it_is_tried_as_often(self):
         transport = Sequence(SLOW, GOOD)

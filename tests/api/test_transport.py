@@ -8,6 +8,8 @@ import logging
 import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -25,9 +27,9 @@ from django_bbb.api import (
     ServerUnreachable,
     Timeout,
     UnreadableResponse,
+    deadlines,
 )
 from django_bbb.api.parameters import CreateParameters
-from django_bbb.api.transport import _Deadline, _deadline, _DeadlineReader
 
 SECRET = "SENTINEL-secret-that-must-never-be-seen"
 PASSWORD = "SENTINEL-password"
@@ -91,6 +93,17 @@ def resetting(before: bytes = b""):
         conversation.read()
         conversation.say(before)
         conversation.reset()
+
+    return talk
+
+
+def tunnel_to(host: str):
+    """Play a proxy that lets one connection through to this host, whatever it was asked for."""
+
+    def talk(conversation) -> None:
+        conversation.read()
+        conversation.say(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        conversation.pass_on(host)
 
     return talk
 
@@ -386,9 +399,9 @@ def test_each_read_may_take_only_what_is_left():  # threats.md 48
     with ours, theirs:
         ours.settimeout(600)
         theirs.sendall(b"x")
-        _deadline.set(_Deadline(PATIENCE))
+        deadlines.current.set(deadlines.Deadline(PATIENCE))
 
-        _DeadlineReader(socket.SocketIO(ours, "rb"), ours).readinto(bytearray(1))
+        deadlines.DeadlineReader(socket.SocketIO(ours, "rb"), ours).readinto(bytearray(1))
 
         assert ours.gettimeout() <= PATIENCE
 
@@ -659,6 +672,15 @@ def test_certificate_for_another_address_is_refused(serve, self_signed):  # thre
     assert server.requests == []
 
 
+def test_expired_certificate_is_refused(serve, expired):  # threats.md 55
+    server = serve(answer_all, context=tls(*expired))
+
+    failure = no_reply(RequestsTransport(ca_bundle=str(expired[0])), server.url)
+
+    assert (failure.reason, failure.sent) == ("has a certificate that is not trusted", False)
+    assert server.requests == []
+
+
 def test_private_authority_is_trusted_when_given(serve, self_signed):  # threats.md 55
     server = serve(answer_all, context=tls(*self_signed("127.0.0.1")))
     client = BigBlueButtonClient(server.url, SECRET, ca_bundle=str(self_signed("127.0.0.1")[0]))
@@ -741,6 +763,108 @@ def test_authority_of_the_environment_does_not_win_over_ours(  # threats.md 54
 
     assert reply.body == OK
     assert poisoned.accepted == 0
+
+
+def test_environment_is_used_when_it_is_trusted(serve, poisoned):
+    reply = RequestsTransport(trust_env=True).send("GET", "http://bbb.example.org/bigbluebutton/api/?checksum=ab")
+
+    assert reply.body == OK
+    head = poisoned.requests[0]
+    assert head.startswith(b"GET http://bbb.example.org/bigbluebutton/api/?checksum=ab HTTP/1.1\r\n")
+    assert b"Authorization: Basic " in head  # .netrc has a line for any host
+
+
+def test_authority_of_a_trusted_environment_is_used(serve, self_signed, monkeypatch):
+    certificate, key = self_signed("127.0.0.1")
+    server = serve(answer_all, context=tls(certificate, key))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    assert RequestsTransport(trust_env=True).send("GET", server.url).body == OK
+
+
+def test_what_is_given_wins_over_a_trusted_environment(serve, self_signed, monkeypatch, poisoned):
+    proxy = serve(answer_all)
+    server = serve(answer_all, context=tls(*self_signed("127.0.0.1")))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed("192.0.2.1")[0]))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    ours = {"ca_bundle": str(self_signed("127.0.0.1")[0]), "proxies": {"http": f"http://{proxy.host}"}}
+
+    transport = RequestsTransport(trust_env=True, **ours)
+
+    assert transport.send("GET", server.url).body == OK
+    assert transport.send("GET", "http://bbb.example.org/").body == OK
+    assert (proxy.accepted, poisoned.accepted) == (1, 0)
+
+
+# --- proxies ------------------------------------------------------------------------------------------
+
+
+def test_calls_go_through_a_proxy_that_is_given(serve):
+    proxy = serve(answer_all)
+    url = "http://bbb.example.org/bigbluebutton/api/create?name=7b+%C3%A4&checksum=ab"
+
+    reply = RequestsTransport(proxies={"http": f"http://anna:SENTINEL@{proxy.host}"}).send("GET", url)
+
+    assert reply.body == OK
+    assert proxy.requests[0].startswith(f"GET {url} HTTP/1.1\r\n".encode())
+    assert b"Proxy-Authorization: Basic " in proxy.requests[0]
+
+
+def test_tls_goes_through_a_tunnel(serve, self_signed):
+    server = serve(answer_all, context=tls(*self_signed("127.0.0.1")))
+    proxy = serve(tunnel_to(server.host))
+    transport = RequestsTransport(
+        ca_bundle=str(self_signed("127.0.0.1")[0]), proxies={"https": f"http://{proxy.host}"}
+    )
+
+    assert [transport.send("GET", server.url).body for _ in range(2)] == [OK, OK]
+    assert proxy.requests[0].startswith(f"CONNECT {server.host} HTTP/1.".encode())
+    assert (proxy.accepted, len(server.requests)) == (1, 2)
+
+
+def test_deadline_holds_through_a_proxy(serve):
+    proxy = serve(trickling(head("Content-Length: 100000"), b"<response>"))
+    transport = RequestsTransport(proxies={"http": f"http://{proxy.host}"}, deadline=0.3)
+
+    begin = time.monotonic()
+    failure = no_reply(transport, "http://bbb.example.org/")
+
+    assert failure.timed_out
+    assert time.monotonic() - begin < PATIENCE
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_proxy_that_is_not_there_is_told(scheme):
+    transport = RequestsTransport(proxies={scheme: "http://anna:SENTINEL@127.0.0.1:1"})
+
+    failure = no_reply(transport, f"{scheme}://bbb.example.org/?checksum=SENTINEL")
+
+    assert (failure.reason, failure.sent) == ("cannot be reached through the proxy", False)
+
+
+# --- processes ----------------------------------------------------------------------------------------
+
+
+def test_a_fork_has_connections_of_its_own(serve):  # threats.md 66
+    """Parent and child of a prefork worker: on one connection, each would read answers to the other."""
+    server = serve(answer_all)
+    code = (
+        "import os, sys\n"
+        "from django_bbb.api import RequestsTransport\n"
+        "transport = RequestsTransport()\n"
+        "ask = lambda: transport.send('GET', sys.argv[1]).body\n"
+        "before = ask()\n"
+        "child = os.fork()\n"
+        "same = all(ask() == before for _ in range(3))\n"
+        "if child == 0:\n"
+        "    os._exit(0 if same else 1)\n"
+        "print(same, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code, server.url], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "0"]
+    assert (server.accepted, len(server.requests)) == (2, 7)
 
 
 # --- what is said about it ----------------------------------------------------------------------------
@@ -861,7 +985,7 @@ class TestStream:
             for gate in gates:
                 gate.set()
                 next(stream.chunks)
-                left.append(_deadline.get().until)
+                left.append(deadlines.current.get().until)
 
         # The end moves on with each piece; of a call it would stay where it was.
         assert left == sorted(left)
