@@ -11,9 +11,9 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
-from .api import HashAlgorithm, normalized
+from .api import BigBlueButtonClient, HashAlgorithm, normalized
 from .broker import site_app
-from .conf import Settings, conf
+from .conf import CLIENT_OPTIONS, SERVER_KEYS, Settings, conf
 
 #: PyJWT's and RFC 7518's minimum for HS256.
 _SHORTEST_SECRET = 32
@@ -71,6 +71,28 @@ def check_servers(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
                 f"{where} has no such algorithm: {algorithm!r}.",
                 hint=f"Use one of {', '.join(HashAlgorithm)}.",
                 id="django_bbb.E005",
+            )
+
+
+def check_ways_of_calling(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E009, E010: keys of a server that do not exist, or say what cannot be done."""
+    for slug, declaration in conf.SERVERS.items():
+        where = f'DJANGO_BBB["SERVERS"]["{slug}"]'
+        for name in sorted(set(declaration) - SERVER_KEYS):
+            nearest = difflib.get_close_matches(name, SERVER_KEYS, n=1)
+            yield Error(
+                f"{where} has a key {name!r}, which no server has.",
+                hint=f"Did you mean {nearest[0]!r}?" if nearest else "Remove it.",
+                id="django_bbb.E009",
+            )
+        options = {name: declaration[key] for key, name in CLIENT_OPTIONS.items() if key in declaration}
+        try:
+            BigBlueButtonClient("https://bbb.example.org/", "secret", **options)
+        except (ValueError, TypeError) as error:
+            yield Error(
+                f"{where} says how to call it, but not rightly: {error}",
+                hint="See SERVERS in the reference of settings.",
+                id="django_bbb.E010",
             )
 
 
@@ -145,6 +167,7 @@ CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
     check_time_zones,
     check_names,
     check_servers,
+    check_ways_of_calling,
     check_callback_address,
     check_functions,
     check_create_defaults,

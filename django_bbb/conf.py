@@ -9,6 +9,28 @@ from django.utils.module_loading import import_string
 
 from django_bbb.api import Secret
 
+#: Keys of a server that say how it is called, and the argument of `BigBlueButtonClient` that each is.
+CLIENT_OPTIONS = {
+    key: key.lower()
+    for key in (
+        "TIMEOUT",
+        "DEADLINE",
+        "RETRIES",
+        "CA_BUNDLE",
+        "PROXIES",
+        "TRUST_ENV",
+        "HOOKS_ALGORITHM",
+        "LONG_REQUESTS",
+        "MOST_IN_QUERY",
+        "LARGEST_DOCUMENT",
+    )
+}
+
+#: All keys of a server.
+SERVER_KEYS = frozenset(
+    {"URL", "SECRET", "NAME", "ALGORITHM", "PREVIOUS_SECRET", "CALLBACK_ALGORITHMS", *CLIENT_OPTIONS}
+)
+
 
 class Settings:
     """``settings.DJANGO_BBB``, typed.  Each property documents one key; others are an error of `manage.py check`."""
@@ -18,9 +40,15 @@ class Settings:
         """Servers by slug: ``{"default": {"URL": "https://…/bigbluebutton/api/", "SECRET": "…"}}``.
 
         Further keys of a server: ``NAME`` (what people read), ``ALGORITHM`` (``sha256`` unless given),
-        ``PREVIOUS_SECRET`` (accepted for callbacks while a secret is being replaced), ``CALLBACK_ALGORITHMS``
-        (``["HS256"]``; add ``HS512`` for a Scalelite that signs with SHA512 alone) and ``CA_BUNDLE`` (path
-        of a private authority's certificates).
+        ``PREVIOUS_SECRET`` (accepted for callbacks while a secret is being replaced) and ``CALLBACK_ALGORITHMS``
+        (``["HS256"]``; add ``HS512`` for a Scalelite that signs with SHA512 alone).
+
+        How it is called, for servers that need it otherwise: ``TIMEOUT`` and ``DEADLINE`` (seconds, in place of
+        those of all), ``RETRIES`` (how often a call that may be repeated is tried again; 0), ``CA_BUNDLE`` (path of
+        a private authority's certificates), ``PROXIES`` (``{"https": "http://proxy.example.org:3128"}``), ``TRUST_ENV`` (whether
+        proxies, .netrc and bundles are taken from the environment; False), ``HOOKS_ALGORITHM`` (``sha1`` for
+        bbb-webhooks before 3.0), ``LONG_REQUESTS`` (``split``, ``form`` or ``sorted-form``), ``MOST_IN_QUERY``
+        (characters of a query; 2000) and ``LARGEST_DOCUMENT`` (bytes of a file the server takes).
         """
         declared: Mapping[str, Mapping[str, Any]] = self._get("SERVERS", {})
         # Wrapped at once: local variables end up in crash reports.

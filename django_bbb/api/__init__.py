@@ -92,7 +92,7 @@ from .responses import (
     Session,
     TextTrack,
 )
-from .transport import NoReply, Reply, RequestsTransport, Transport
+from .transport import NoReply, Reply, RequestsTransport, Stream, StreamingTransport, Transport
 
 __all__ = [
     "AnalyticsAttendee",
@@ -165,6 +165,8 @@ __all__ = [
     "Session",
     "ShownSlide",
     "SignedURL",
+    "Stream",
+    "StreamingTransport",
     "TextTrack",
     "TextTrackKind",
     "Timeout",

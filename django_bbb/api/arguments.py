@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from .enums import GuestPolicy, MediaBridge, MeetingLayout, NotesEditor, PresenterPolicy, Role
-from .parameters import Words
+from .enums import GuestPolicy, MediaBridge, MeetingLayout, NotesEditor, PresenterPolicy, Role, TextTrackKind
+from .parameters import Features, Groups, States, Words
 
 # One line per name, as in the tables.
 # fmt: off
@@ -171,7 +171,7 @@ CreateArguments = TypedDict("CreateArguments", {
     "meetingExpireIfNoUserJoinedInMinutes": timedelta | int | None,
     "meeting_expire_when_last_user_left_in_minutes": timedelta | int | None,
     "meetingExpireWhenLastUserLeftInMinutes": timedelta | int | None,
-    "groups": Any | None,
+    "groups": Groups | str | None,
     "logo": str | None,
     "darklogo": str | None,
     "copyright": str | None,
@@ -183,10 +183,10 @@ CreateArguments = TypedDict("CreateArguments", {
     "sharedNotesInitialContentMarkdown": str | None,
     "shared_notes_initial_content_markdown_url": str | None,
     "sharedNotesInitialContentMarkdownUrl": str | None,
-    "disabled_features": Words | None,
-    "disabledFeatures": Words | None,
-    "disabled_features_exclude": Words | None,
-    "disabledFeaturesExclude": Words | None,
+    "disabled_features": Features | None,
+    "disabledFeatures": Features | None,
+    "disabled_features_exclude": Features | None,
+    "disabledFeaturesExclude": Features | None,
     "pre_uploaded_presentation_override_default": bool | None,
     "preUploadedPresentationOverrideDefault": bool | None,
     "pre_uploaded_presentation": str | None,
@@ -385,6 +385,9 @@ GetMeetingsArguments = TypedDict("GetMeetingsArguments", {
 GetMeetingInfoArguments = TypedDict("GetMeetingInfoArguments", {
     "meeting_id": str,
     "meetingID": str,
+    "password": str | None,
+    "offset": int | None,
+    "limit": int | None,
     "extra": Mapping[str, str | bool] | None,
 }, total=False)
 
@@ -443,7 +446,7 @@ GetRecordingsArguments = TypedDict("GetRecordingsArguments", {
     "meetingID": Words | None,
     "record_id": Words | None,
     "recordID": Words | None,
-    "state": Words | None,
+    "state": States | None,
     "meta": Mapping[str, str] | None,
     "offset": int | None,
     "limit": int | None,
@@ -480,7 +483,7 @@ GetRecordingTextTracksArguments = TypedDict("GetRecordingTextTracksArguments", {
 PutRecordingTextTrackArguments = TypedDict("PutRecordingTextTrackArguments", {
     "record_id": str,
     "recordID": str,
-    "kind": str,
+    "kind": TextTrackKind | str,
     "lang": str,
     "label": str | None,
     "extra": Mapping[str, str | bool] | None,

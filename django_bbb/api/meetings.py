@@ -1,6 +1,6 @@
 """Calls about meetings and the people in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from . import parameters, wire
@@ -40,6 +40,7 @@ class Meetings:
         long on a server that fetches settings or slides first.  Slides that cannot be fetched or converted are no
         error to the server: it says nothing.  Raises `IdNotUnique` and `NonUniqueVoiceBridge`.
         """
+        _warn_of_no_recording(arguments)
         body = encode_modules(slides, modules, largest=self._connection.largest_document)
         root = self._connection.call("create", arguments, parameters.CreateParameters, body=body)
         with self._connection.reading("create"):
@@ -159,3 +160,14 @@ class Meetings:
         this; others raise `UnsupportedCall`.
         """
         self._connection.call_json("feedback", arguments, parameters.FeedbackParameters, body=Body())
+
+
+def _warn_of_no_recording(arguments: Mapping[str, object]) -> None:
+    """The server takes it without a word, keeps all raw data, and never makes a recording of them."""
+    starts = arguments.get("auto_start_recording", arguments.get("autoStartRecording"))
+    may_start = arguments.get("allow_start_stop_recording", arguments.get("allowStartStopRecording"))
+    if starts is False and may_start is False and arguments.get("record"):
+        wire.warn(
+            "auto_start_recording and allow_start_stop_recording are both false: nobody can start the recording.",
+            UserWarning,
+        )

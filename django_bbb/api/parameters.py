@@ -13,11 +13,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from .enums import GuestPolicy, MediaBridge, MeetingLayout, NotesEditor, PresenterPolicy, Role
+from .enums import (
+    DisabledFeature,
+    GuestPolicy,
+    MediaBridge,
+    MeetingLayout,
+    NotesEditor,
+    PresenterPolicy,
+    RecordingState,
+    Role,
+    TextTrackKind,
+)
+from .groups import Group
 from .wire import Wire
 
 #: Words that go into one parameter with commas between them.
 Words = Sequence[str] | Set[str]
+#: Words a newer server may have more of: text is taken as well.
+Features = Sequence[DisabledFeature | str] | Set[DisabledFeature | str]
+States = Sequence[RecordingState | str] | Set[RecordingState | str]
+
+#: Breakout groups; plain data with the same names is taken as well.
+Groups = Sequence[Group | Mapping[str, Any]]
 
 #: The server splits lists of ids at commas; 4.0 also refuses blanks at the ends.
 MEETING_ID = r"(?! )[^,\x00-\x1f\x7f]+(?<! )"
@@ -117,7 +134,7 @@ class CreateParameters:
     audio_bridge: Annotated[MediaBridge | str | None, Wire("audioBridge", _("Media server for sound."), "3.0")] = None
     meeting_expire_if_no_user_joined_in_minutes: Annotated[timedelta | int | None, Wire("meetingExpireIfNoUserJoinedInMinutes", _("How long the server keeps a class that nobody enters."), "2.5", form="minutes")] = None
     meeting_expire_when_last_user_left_in_minutes: Annotated[timedelta | int | None, Wire("meetingExpireWhenLastUserLeftInMinutes", _("How long it keeps one that everybody has left; 0 means this ends no class."), "2.5", form="minutes")] = None
-    groups: Annotated[Any | None, Wire("groups", _("Breakout groups made beforehand: a list with id, name and the user ids of each."), "2.5", form="json")] = None
+    groups: Annotated[Groups | str | None, Wire("groups", _("Breakout groups made beforehand: a list with id, name and the user ids of each."), "2.5", form="json")] = None
     logo: Annotated[str | None, Wire("logo", _("Address of a logo."), "2.0", form="url")] = None
     darklogo: Annotated[str | None, Wire("darklogo", _("Address of a logo for the dark theme."), "3.0", form="url")] = None
     copyright: Annotated[str | None, Wire("copyright", _("Copyright text."), "2.0", instead="nothing; it has no effect")] = None
@@ -125,8 +142,8 @@ class CreateParameters:
     shared_notes_initial_content_json_url: Annotated[str | None, Wire("sharedNotesInitialContentJsonUrl", _("Address of the first content of the shared notes, as BlockNote JSON."), "3.0", form="url")] = None
     shared_notes_initial_content_markdown: Annotated[str | None, Wire("sharedNotesInitialContentMarkdown", _("First content of the shared notes, as Markdown."), "3.0.33", most=1024 * 1024, form="lines")] = None
     shared_notes_initial_content_markdown_url: Annotated[str | None, Wire("sharedNotesInitialContentMarkdownUrl", _("Address of the first content of the shared notes, as Markdown."), "3.0.33", form="url")] = None
-    disabled_features: Annotated[Words | None, Wire("disabledFeatures", _("Features that are switched off, such as breakoutRooms or polls."), "2.5", form="words")] = None
-    disabled_features_exclude: Annotated[Words | None, Wire("disabledFeaturesExclude", _("Features that stay on although the server switches them off."), "2.6.9", form="words")] = None
+    disabled_features: Annotated[Features | None, Wire("disabledFeatures", _("Features that are switched off, such as breakoutRooms or polls."), "2.5", form="words")] = None
+    disabled_features_exclude: Annotated[Features | None, Wire("disabledFeaturesExclude", _("Features that stay on although the server switches them off."), "2.6.9", form="words")] = None
     pre_uploaded_presentation_override_default: Annotated[bool | None, Wire("preUploadedPresentationOverrideDefault", _("Whether your slides replace the server's own."), "2.5")] = None
     pre_uploaded_presentation: Annotated[str | None, Wire("preUploadedPresentation", _("Address of slides to begin with."), "2.7.2", form="url")] = None
     pre_uploaded_presentation_name: Annotated[str | None, Wire("preUploadedPresentationName", _("Name of those slides."), "2.7.2")] = None
@@ -151,7 +168,7 @@ class JoinParameters:
     full_name: Annotated[str, Wire("fullName", _("The name others see."), "0.7", least=1)]
     meeting_id: Annotated[str, Wire("meetingID", _("The id of the meeting on the server; letters, digits, hyphens and underscores are safe everywhere."), "0.7", least=2, most=256, pattern=MEETING_ID)]
     role: Annotated[Role | str | None, Wire("role", _("What the person is in the class."), "2.4")] = None
-    password: Annotated[str | None, Wire("password", _("One of the two passwords of the class."), "0.7", least=2, most=64)] = None
+    password: Annotated[str | None, Wire("password", _("One of the two passwords of the class."), "0.7", instead="role", least=2, most=64)] = None
     create_time: Annotated[datetime | int | None, Wire("createTime", _("When this run of the class was created: the link then opens no other run."), "0.81", form="milliseconds")] = None
     user_id: Annotated[str | None, Wire("userID", _("Your id of the person; stable, and without personal data."), "0.7", least=1)] = None
     web_voice_conf: Annotated[str | None, Wire("webVoiceConf", _("Voice conference in old clients."), "0.7", instead="nothing; it has no effect")] = None
@@ -229,7 +246,7 @@ class EndParameters:
     """What `end` takes."""
 
     meeting_id: Annotated[str, Wire("meetingID", _("The id of the meeting on the server; letters, digits, hyphens and underscores are safe everywhere."), "0.7", least=2, most=256, pattern=MEETING_ID)]
-    password: Annotated[str | None, Wire("password", _("One of the two passwords of the class."), "0.7", least=2, most=64)] = None
+    password: Annotated[str | None, Wire("password", _("One of the two passwords of the class."), "0.7", instead="nothing; since 2.5 the server looks at its length alone", least=2, most=64)] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +266,9 @@ class GetMeetingInfoParameters:
     """What `getMeetingInfo` takes."""
 
     meeting_id: Annotated[str, Wire("meetingID", _("The id of the meeting on the server; letters, digits, hyphens and underscores are safe everywhere."), "0.7", least=2, most=256, pattern=MEETING_ID)]
+    password: Annotated[str | None, Wire("password", _("The password of moderators, in old versions."), "0.7", instead="nothing; it has no effect", least=2, most=64)] = None
+    offset: Annotated[int | None, Wire("offset", _("Known to another client, and to no server."), instead="nothing; it has no effect")] = None
+    limit: Annotated[int | None, Wire("limit", _("Known to another client, and to no server."), instead="nothing; it has no effect")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,7 +315,7 @@ class FeedbackParameters:
     """What `feedback` takes."""
 
     session_token: Annotated[str, Wire("sessionToken", _("Token of a session in the class."), "3.0")]
-    rating: Annotated[int | None, Wire("rating", _("From 1 to 5."), "3.0")] = None
+    rating: Annotated[int | None, Wire("rating", _("How many stars, from 1 to 5."), "3.0", least=1, most=5)] = None
     comment: Annotated[str | None, Wire("comment", _("What the person wants to say."), "3.0", form="lines")] = None
     meeting_id: Annotated[str | None, Wire("meetingID", _("The id of the meeting on the server; letters, digits, hyphens and underscores are safe everywhere."), "3.0", least=2, most=256, pattern=MEETING_ID)] = None
     user_id: Annotated[str | None, Wire("userID", _("Your id of the person; stable, and without personal data."), "3.0", least=1)] = None
@@ -307,7 +327,7 @@ class GetRecordingsParameters:
 
     meeting_id: Annotated[Words | None, Wire("meetingID", _("The id of the meeting on the server; letters, digits, hyphens and underscores are safe everywhere."), "0.8", form="words")] = None
     record_id: Annotated[Words | None, Wire("recordID", _("Recording ids; a part from the beginning matches as well."), "1.1", form="words")] = None
-    state: Annotated[Words | None, Wire("state", _("States to look for; any means all."), "1.1", form="words")] = None
+    state: Annotated[States | None, Wire("state", _("States to look for; any means all."), "1.1", form="words")] = None
     meta: Annotated[Mapping[str, str] | None, Wire("meta_", _("Only recordings with these facts; % at an end of the value matches anything."), "1.0", pattern=r"[a-zA-Z][a-zA-Z0-9-]*", least=1, form="pairs")] = None
     offset: Annotated[int | None, Wire("offset", _("How many to pass over; needs a limit."), "2.6")] = None
     limit: Annotated[int | None, Wire("limit", _("How many at most."), "2.6", least=1, most=100)] = None
@@ -349,7 +369,7 @@ class PutRecordingTextTrackParameters:
     """What `putRecordingTextTrack` takes."""
 
     record_id: Annotated[str, Wire("recordID", _("Recording ids; a part from the beginning matches as well."), "2.2")]
-    kind: Annotated[str, Wire("kind", _("Subtitles or captions."), "2.2")]
+    kind: Annotated[TextTrackKind | str, Wire("kind", _("Subtitles or captions."), "2.2")]
     lang: Annotated[str, Wire("lang", _("Language such as en or en_US."), "2.2", pattern=r"[a-z]{2}(_[A-Z]{2})?")]
     label: Annotated[str | None, Wire("label", _("What people choose it by."), "2.2")] = None
 

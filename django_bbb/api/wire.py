@@ -140,7 +140,7 @@ def encode(call: type, arguments: Mapping[str, Any]) -> tuple[list[str], list[st
             raise TypeError(f"{parameter.python_name} and {parameter.wire.name} are the same parameter.")
         seen.add(parameter.python_name)
         if parameter.wire.instead:
-            _warn(name, parameter.wire.instead)
+            _warn_of_old(name, parameter.wire.instead)
         try:
             pair = parameter.prefix + parameter.encode(value)
             if pair:  # an empty mapping is nothing
@@ -166,16 +166,25 @@ def _refuse_twice(parameters: Mapping[str, Parameter], arguments: Mapping[str, A
                 raise TypeError(f"{mapping.python_name}[{key!r}] and {own.python_name} are the same parameter.")
 
 
-def _warn(name: str, instead: str) -> None:
+def _warn_of_old(name: str, instead: str) -> None:
     effect, _, reason = instead.partition("; ")
     text = f"{name} is deprecated: {reason}." if effect == "nothing" else f"{name} is deprecated; use {instead}."
+    warn(text, DeprecationWarning)
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warn of the line outside of this package that makes the call."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__ or ""):
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, DeprecationWarning, stacklevel=level)
+    warnings.warn(text, category, stacklevel=level)
 
 
 def _unknown(name: str, parameters: Mapping[str, Parameter]) -> str:
+    for one in parameters.values():
+        if not one.prefix and name.startswith((one.wire.name, f"{one.python_name}_")):
+            key = name[len(one.wire.name) :]
+            return f"BigBlueButton has no parameter {name!r} of its own; give {one.python_name}={{{key!r}: ...}}."
     nearest = difflib.get_close_matches(name, parameters, n=1)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     return f"BigBlueButton has no parameter {name!r} for this call.{hint}"

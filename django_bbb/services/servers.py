@@ -4,13 +4,14 @@ import logging
 from collections.abc import Collection
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import F, FloatField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from django_bbb.api import BBBError, BigBlueButtonClient, Meeting, Secret, ServerUnreachable, normalized
-from django_bbb.conf import conf
+from django_bbb.conf import CLIENT_OPTIONS, conf
 from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
 from django_bbb.models import Server
 
@@ -43,21 +44,16 @@ def client_for(server: Server) -> BigBlueButtonClient:
     """Return the client of a server; raises `ServerNotConfigured` when it has no secret."""
     if not server.secrets:
         raise ServerNotConfigured(f'{server} has no secret. Set DJANGO_BBB["SERVERS"]["{server.slug}"]["SECRET"].')
-    return _client(
-        server.url,
-        server.secrets[0],
-        algorithm=server.algorithm,
-        name=server.name,
-        timeout=conf.TIMEOUT,
-        deadline=conf.DEADLINE,
-        ca_bundle=server.declaration.get("CA_BUNDLE"),
-    )
+    declared = {"TIMEOUT": conf.TIMEOUT, "DEADLINE": conf.DEADLINE, **server.declaration}
+    proxies = tuple(sorted(dict(declared.pop("PROXIES", None) or {}).items()))
+    options = {name: declared[key] for key, name in CLIENT_OPTIONS.items() if key in declared}
+    return _client(server.url, server.secrets[0], proxies, algorithm=server.algorithm, name=server.name, **options)
 
 
 @lru_cache(maxsize=256)
-def _client(url: str, secret: Secret, **options: str | float | None) -> BigBlueButtonClient:
+def _client(url: str, secret: Secret, proxies: tuple[tuple[str, str], ...], **options: Any) -> BigBlueButtonClient:
     # Kept, since with it goes the pool of connections: a new one for each call costs ten times the call.
-    return BigBlueButtonClient(url, secret, **options)  # type: ignore[arg-type]
+    return BigBlueButtonClient(url, secret, proxies=dict(proxies), **options)
 
 
 def choose_server(*, pinned: Server | None = None, without: Collection[int] = ()) -> Server:

@@ -197,6 +197,39 @@ def test_groups_and_features_are_sent_as_the_server_reads_them(canned, success):
     assert found["disabledFeaturesExclude"] == "chat"
 
 
+@pytest.mark.parametrize(
+    ("starts", "may_start"),
+    [("auto_start_recording", "allow_start_stop_recording"), ("autoStartRecording", "allowStartStopRecording")],
+)
+def test_recording_that_nobody_can_start_is_warned_of(canned, success, starts, may_start):
+    transport = canned(success(CREATED))
+    meetings = BigBlueButtonClient(URL, SECRET, transport=transport).meetings
+
+    with pytest.warns(UserWarning, match="nobody can start the recording") as caught:
+        meetings.create_meeting(name="AB", meeting_id="m-1", record=True, **{starts: False, may_start: False})
+
+    assert caught[0].filename == __file__
+    assert dict(sent(transport))["autoStartRecording"] == "false"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"record": True, "auto_start_recording": False},
+        {"record": True, "auto_start_recording": True, "allow_start_stop_recording": False},
+        {"record": False, "auto_start_recording": False, "allow_start_stop_recording": False},
+    ],
+)
+def test_other_recordings_are_not_warned_of(canned, success, arguments, recwarn):
+    transport = canned(success(CREATED))
+
+    BigBlueButtonClient(URL, SECRET, transport=transport).meetings.create_meeting(
+        name="AB", meeting_id="m-1", **arguments
+    )
+
+    assert not recwarn
+
+
 def test_groups_may_be_plain_data_and_nothing_else(canned, success):
     transport = canned(success(CREATED))
     meetings = BigBlueButtonClient(URL, SECRET, transport=transport).meetings
@@ -400,7 +433,7 @@ def test_simulator_lets_a_program_in(simulator):
         client.meetings.join(
             full_name="Bot", meeting_id="m-1", role="VIEWER", create_time=created.create_time - timedelta(seconds=1)
         )
-    with pytest.raises(InvalidPassword):
+    with pytest.raises(InvalidPassword), pytest.warns(DeprecationWarning, match="use role"):
         client.meetings.join(full_name="Bot", meeting_id="m-1", password="wrong")
 
 

@@ -44,7 +44,7 @@ def test_line_is_complete(call, field):
     encoder = wire.table(call)[field.name]
 
     assert wire_line.help.endswith(".")
-    assert wire_line.since
+    assert wire_line.since or wire_line.instead.startswith("nothing")  # known to no server
     assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", field.name)
     assert encoder.required is (field.default is dataclasses.MISSING)
 
@@ -64,6 +64,7 @@ def test_required_parameters_are_those_without_a_default(call):
     assert names == [field.name for field in dataclasses.fields(call) if field.default is dataclasses.MISSING]
 
 
+@pytest.mark.filterwarnings("ignore:password is deprecated:DeprecationWarning")
 def test_password_is_two_to_sixty_four_characters():
     _, problems = wire.encode(parameters.EndParameters, {"meeting_id": "m-1", "password": "x"})
 

@@ -1,5 +1,6 @@
 """Values to wire text, and back."""
 
+import re
 from collections import UserDict
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from django_bbb.api import GuestPolicy, MeetingLayout, Role, wire
 from django_bbb.api.parameters import (
     CreateParameters,
     DeleteRecordingsParameters,
+    FeedbackParameters,
     GetRecordingsParameters,
     JoinParameters,
 )
@@ -506,6 +508,25 @@ def test_milliseconds_are_read():
 @pytest.mark.parametrize("text", [None, "", "-5", "long", "9223372036854775807"])
 def test_duration_that_is_nonsense_is_none(text):  # threats.md 73
     assert wire.to_minutes(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("meta_course", "give meta={'course': ...}."),
+        ("plugin_timer", "give plugin={'timer': ...}."),
+        ("meta_bbbOrigin", "give meta={'bbbOrigin': ...}."),
+    ],
+)
+def test_one_of_a_mapping_given_by_itself_is_told_where_it_goes(name, hint):
+    with pytest.raises(TypeError, match=re.escape(hint)):
+        create(**{name: "x"})
+
+
+def test_stars_are_from_1_to_5():
+    for rating, problems in ((0, 1), (1, 0), (5, 0), (6, 1)):
+        found = wire.encode(FeedbackParameters, {"rating": rating})[1]
+        assert len([one for one in found if one.startswith("rating ")]) == problems
 
 
 class TestDeprecated:

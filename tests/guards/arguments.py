@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from .enums import GuestPolicy, MediaBridge, MeetingLayout, NotesEditor, PresenterPolicy, Role
-from .parameters import Words
+from .enums import GuestPolicy, MediaBridge, MeetingLayout, NotesEditor, PresenterPolicy, Role, TextTrackKind
+from .parameters import Features, Groups, States, Words
 
 # One line per name, as in the tables.
 # fmt: off

@@ -39,6 +39,42 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(bbb):
     assert "'JOIN_POLICY'" in found.hint
 
 
+def test_an_unknown_key_of_a_server_is_an_error_that_names_the_nearest(bbb):
+    bbb["SERVERS"]["default"]["PROXY"] = "http://proxy.example.org"
+
+    (found,) = checks.check_ways_of_calling(None)
+
+    assert found.id == "django_bbb.E009"
+    assert "'PROXIES'" in found.hint
+
+
+@pytest.mark.parametrize("key", ["LONG_REQUESTS", "HOOKS_ALGORITHM"])
+def test_a_way_of_calling_there_is_not_is_an_error(bbb, key):
+    bbb["SERVERS"]["default"][key] = "nonsense"
+
+    (found,) = checks.check_ways_of_calling(None)
+
+    assert found.id == "django_bbb.E010"
+    assert "nonsense" in found.msg
+
+
+def test_all_ways_of_calling_pass(bbb):
+    bbb["SERVERS"]["default"] |= {
+        "TIMEOUT": 5,
+        "DEADLINE": 20,
+        "RETRIES": 2,
+        "CA_BUNDLE": "/etc/ssl/private-ca.pem",
+        "PROXIES": {"https": "http://proxy.example.org:3128"},
+        "TRUST_ENV": True,
+        "HOOKS_ALGORITHM": "sha1",
+        "LONG_REQUESTS": "form",
+        "MOST_IN_QUERY": 1000,
+        "LARGEST_DOCUMENT": 10_000_000,
+    }
+
+    assert ids(checks.check_ways_of_calling) == []
+
+
 def test_without_a_server_it_is_a_warning(bbb):
     bbb["SERVERS"] = {}
 

@@ -50,6 +50,28 @@ class TestDeclared:
     def test_the_client_is_kept_with_its_connections(self, server):
         assert servers.client_for(server) is servers.client_for(server)
 
+    def test_each_may_be_called_in_its_own_way(self, server, bbb):
+        bbb["TIMEOUT"] = 9
+        bbb["SERVERS"]["default"] |= {
+            "DEADLINE": 30,
+            "RETRIES": 2,
+            "HOOKS_ALGORITHM": "sha1",
+            "LONG_REQUESTS": "form",
+            "LARGEST_DOCUMENT": 1000,
+            "PROXIES": {"http": "http://127.0.0.1:1"},
+        }
+
+        client = servers.client_for(server)
+
+        connection, transport = client._connection, client._connection.transport
+        assert (connection.retries, connection.deadline, connection.largest_document) == (2, 30, 1000)
+        assert (transport.read, transport.deadline) == (9, 30)
+        assert (connection.signer.algorithm, connection.hooks_signer.algorithm) == ("sha256", "sha1")
+        assert connection.signer.long_requests == "form"
+        assert servers.client_for(server) is client
+        with pytest.raises(ServerUnreachable, match="through the proxy"):
+            client.get_server_info()
+
     def test_a_new_secret_is_used_at_once(self, server, bbb):
         before = servers.client_for(server)
         bbb["SERVERS"]["default"]["SECRET"] = "new" * 20

@@ -6,7 +6,17 @@ from typing import assert_type
 
 from django.http import HttpResponseRedirect
 
-from django_bbb.api import BigBlueButtonClient, CreatedMeeting, Document, Meeting, Recording, Role, SignedURL
+from django_bbb.api import (
+    BigBlueButtonClient,
+    CreatedMeeting,
+    DisabledFeature,
+    Document,
+    Group,
+    Meeting,
+    Recording,
+    Role,
+    SignedURL,
+)
 
 client = BigBlueButtonClient("https://bbb.example.org/", "secret", algorithm="sha512", timeout=5)
 
@@ -19,7 +29,8 @@ def start() -> datetime:
         autoStartRecording=True,
         duration=timedelta(minutes=45),
         meta={"course": "7b"},
-        disabled_features={"polls"},
+        disabled_features={DisabledFeature.POLLS, "aNewFeature"},
+        groups=[Group("1", "Left", ["u1"]), {"id": "2", "roster": ["u2"]}],
         guest_policy="ASK_MODERATOR",
         slides=[Document(url="https://lms.example.org/fractions.pdf", current=True)],
         extra={"newSwitch": "on"},
@@ -46,5 +57,6 @@ def look() -> Iterator[str]:
 def mistakes() -> None:
     client.meetings.create_meeting(name="Class", meeting_id=7)  # type: ignore[arg-type]
     client.meetings.create_meeting(name="Class", meeting_id="m-1", recrod=True)  # type: ignore[call-arg]
+    client.meetings.create_meeting(name="Class", meeting_id="m-1", groups=[7])  # type: ignore[list-item]
     client.meetings.create_meeting(name="Class", meeting_id="m-1", record="yes")  # type: ignore[arg-type]
     client.recordings.publish_recordings(record_id=["x"], publish="true")  # type: ignore[arg-type]
