@@ -92,6 +92,12 @@ def test_unknown_claims_and_fields_are_ignored():  # threats.md 11
     assert ready(form(signed) + b"&type=video") == READY
 
 
+@pytest.mark.parametrize("claim", ["aud", "iss", "jti", "sub"])
+@pytest.mark.parametrize("value", ["x", 7, ["a", "b"], None])
+def test_claims_that_mean_nothing_here_may_be_anything(claim, value):  # threats.md 11
+    assert ready(form(token({"meeting_id": MEETING, "record_id": RECORD, claim: value}))) == READY
+
+
 @pytest.mark.parametrize("times", [{"exp": -30}, {"exp": 300}, {"nbf": 30}, {"iat": 30}])
 def test_times_within_the_leeway_are_accepted(times):  # threats.md 11
     now = int(time.time())
