@@ -22,6 +22,7 @@
     │   └── ServerBusy           a balancer has no server to give, or lost one: try again
     └── UntrustedCallback        somebody sent a callback without proof
         └── UnreadableCallback   not even of the right shape
+            └── OversizedCallback  larger than any real one
 
 Messages name the server, the call and the next step; never a secret or a signed URL.
 """
@@ -159,6 +160,12 @@ class UnreadableCallback(UntrustedCallback):
     """A callback that is not of the shape BigBlueButton sends."""
 
     status = 400
+
+
+class OversizedCallback(UnreadableCallback):
+    """A callback larger than any that BigBlueButton sends."""
+
+    status = 413
 
 
 #: The keys worth a class of their own (BigBlueButton's ApiErrors.java, Scalelite's bbb_errors.rb).

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from django_bbb.api import RecordingReady, Secret, UnreadableCallback, UntrustedCallback
+from django_bbb.api import OversizedCallback, RecordingReady, Secret, UnreadableCallback, UntrustedCallback
 from django_bbb.api.callbacks import MOST_BYTES, recording_ready
 
 MEETING = "m-abcdefgh"
@@ -308,8 +308,10 @@ def test_body_of_the_largest_size_is_read_and_a_larger_one_is_not():  # threats.
     filled = GOOD + b"&x=" + b"y" * (MOST_BYTES - len(GOOD) - 3)
 
     assert ready(filled) == READY
-    with pytest.raises(UnreadableCallback, match="too large"):
+    with pytest.raises(OversizedCallback, match="too large") as caught:
         ready(filled + b"y")
+
+    assert caught.value.status == 413
 
 
 # --- keys PyJWT finds short ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from django_bbb.api import (
     MaxParticipantsReached,
     MeetingNotFound,
     NonUniqueVoiceBridge,
+    OversizedCallback,
     RecordingNotFound,
     ServerBusy,
     ServerError,
@@ -56,6 +57,7 @@ ERRORS = [
     ),
     UntrustedCallback("text"),
     UnreadableCallback("text", server="s"),
+    OversizedCallback("text", server="s"),
 ]
 
 
@@ -192,6 +194,7 @@ def test_problems_are_a_sentence_each():
         (Timeout, ServerUnreachable),
         (MeetingNotFound, ServerError),
         (UnreadableCallback, UntrustedCallback),
+        (OversizedCallback, UnreadableCallback),
     ],
 )
 def test_error_can_be_caught_as_what_it_is(kind, base):
@@ -201,6 +204,7 @@ def test_error_can_be_caught_as_what_it_is(kind, base):
 def test_callbacks_without_proof_are_answered_401_and_misshapen_ones_400():  # pitfalls.md 21
     assert UntrustedCallback("x").status == 401
     assert UnreadableCallback("x").status == 400
+    assert OversizedCallback("x").status == 413
 
 
 def test_call_may_have_been_carried_out_unless_said_otherwise():

@@ -867,6 +867,17 @@ def test_a_fork_has_connections_of_its_own(serve):  # threats.md 66
     assert (server.accepted, len(server.requests)) == (2, 7)
 
 
+def test_what_a_fork_sees_is_what_counts(serve):
+    """The same in one process, as if it were the child."""
+    server = serve(answer_all)
+    transport = RequestsTransport()
+    transport.send("GET", server.url)
+    transport._adapter._process -= 1
+
+    assert [transport.send("GET", server.url).body for _ in range(2)] == [OK, OK]
+    assert server.accepted == 2
+
+
 # --- what is said about it ----------------------------------------------------------------------------
 
 FAULTS = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..errors import UnreadableCallback
+from ..errors import OversizedCallback, UnreadableCallback
 from ..redaction import HIDDEN
 
 FORM = "application/x-www-form-urlencoded"
@@ -40,7 +40,7 @@ def _is_secret(name: str) -> bool:
 def read_body(body: bytes, *, content_type: str, kinds: Sequence[str], most_bytes: int) -> tuple[str, str]:
     """Return the type of a body, one of ``kinds``, and its text."""
     if len(body) > most_bytes:
-        raise UnreadableCallback("The body is too large.")
+        raise OversizedCallback("The body is too large.")
     kind = content_type.partition(";")[0].strip().lower()
     if kind not in kinds:
         raise UnreadableCallback(f"The content type must be {' or '.join(kinds)}.")
