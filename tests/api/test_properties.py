@@ -22,7 +22,7 @@ from lxml import etree
 from django_bbb.api import BBBError, BigBlueButtonClient, InvalidParameters, Secret, callbacks, parameters, wire, xml
 from django_bbb.api.responses import Meeting, Recording
 
-for name, examples in (("quick", 50), ("fuzz", 8_000), ("nightly", 40_000)):
+for name, examples in (("quick", 50), ("fuzz", 16_000), ("nightly", 40_000)):
     settings.register_profile(
         name,
         max_examples=examples,
