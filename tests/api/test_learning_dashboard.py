@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -164,10 +165,13 @@ def test_nonsense_in_any_place_is_passed_over(nonsense):  # threats.md 73
         if isinstance(data, list):
             yield from ([one] for one in spoilt(data[0], here))
 
+    whole = LearningDashboard.from_json(DATA)
     for data in spoilt(DATA, nonsense):
         dashboard = LearningDashboard.from_json(data)
 
         repr(dashboard).encode()
+        changed = [one.name for one in fields(whole) if getattr(dashboard, one.name) != getattr(whole, one.name)]
+        assert len(changed) <= 1  # the place that is spoilt, and all others are read as ever
 
 
 @pytest.mark.parametrize(
