@@ -448,7 +448,7 @@ class TextTrack:
     though it is sent as ``en_US``.  ``source`` says how it was made, ``upload`` for instance.
     """
 
-    href: SignedURL
+    href: SignedURL = field(repr=False)
     kind: str
     lang: str
     label: str
