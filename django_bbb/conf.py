@@ -45,10 +45,11 @@ class Settings:
 
         How it is called, for servers that need it otherwise: ``TIMEOUT`` and ``DEADLINE`` (seconds, in place of
         those of all), ``RETRIES`` (how often a call that may be repeated is tried again; 0), ``CA_BUNDLE`` (path of
-        a private authority's certificates), ``PROXIES`` (``{"https": "http://proxy.example.org:3128"}``), ``TRUST_ENV`` (whether
-        proxies, .netrc and bundles are taken from the environment; False), ``HOOKS_ALGORITHM`` (``sha1`` for
-        bbb-webhooks before 3.0), ``LONG_REQUESTS`` (``split``, ``form`` or ``sorted-form``), ``MOST_IN_QUERY``
-        (characters of a query; 2000) and ``LARGEST_DOCUMENT`` (bytes of a file the server takes).
+        a private authority's certificates), ``PROXIES`` (``{"https": "http://proxy.example.org:3128"}``),
+        ``TRUST_ENV`` (whether proxies, .netrc and bundles are taken from the environment; False),
+        ``HOOKS_ALGORITHM`` (``sha1`` for bbb-webhooks before 3.0), ``LONG_REQUESTS`` (``split``, ``form`` or
+        ``sorted-form``), ``MOST_IN_QUERY`` (characters of a query; 2000) and ``LARGEST_DOCUMENT`` (bytes of a file
+        the server takes).
         """
         declared: Mapping[str, Mapping[str, Any]] = self._get("SERVERS", {})
         # Wrapped at once: local variables end up in crash reports.

@@ -51,14 +51,14 @@ def test_a_broker_that_is_well_has_the_message_at_once(site):
 
 def test_from_any_thread_it_goes_to_the_sites_own_broker(site):
     # Celery's current app is another one in a thread of a server.
-    app = site("memory://threads")
+    app = site("memory://", task_default_queue="threads")  # one memory for all of a process: a queue of its own
     answers = []
 
     thread = threading.Thread(target=lambda: answers.append(enqueue(NOTE, 1)))
     thread.start()
     thread.join()
 
-    with app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
+    with app.connection_for_read() as connection, connection.SimpleQueue("threads") as queue:
         message = queue.get_nowait()
         message.ack()
     assert answers == [True]

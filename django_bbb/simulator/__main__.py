@@ -9,6 +9,10 @@ import threading
 from collections.abc import Sequence
 
 try:
+    from .fault_words import KINDS, read_fault
+    from .faults import PlannedFault
+    from .hooks import WebhookOptions
+    from .profiles import DEFAULT_PROFILE, PROFILES
     from .simulator import BigBlueButtonSimulator
 except ModuleNotFoundError as error:
     if error.name not in {"werkzeug", "markupsafe"}:
@@ -20,7 +24,16 @@ SECRET_VARIABLE = "BBB_SIMULATOR_SECRET"  # noqa: S105 - the name of a variable
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a simulator until SIGTERM or Ctrl-C; return the exit status."""
-    options = _options(arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m django_bbb.simulator",
+        description="A BigBlueButton server to develop and test against.",
+    )
+    add_options(parser)
+    return run(parser.parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the simulator that the options describe until SIGTERM or Ctrl-C; return the exit status."""
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, _end) for number in numbers]
     try:
@@ -52,7 +65,13 @@ def _serve(options: argparse.Namespace) -> int:
         public_address=options.public_address,
         recording_delay=options.recording_delay,
         lose_callbacks=options.lose_callbacks,
+        time_scale=options.time_scale,
+        webhooks=WebhookOptions(generation=options.webhooks_generation),
+        profile=options.profile,
+        control=options.control,
     )
+    for fault, call, times in options.fault:
+        simulator.faults.set(fault, call=call, times=times)
     try:
         simulator.start()
     except (OSError, OverflowError) as error:
@@ -63,7 +82,8 @@ def _serve(options: argparse.Namespace) -> int:
         if not _is_loopback(options.host):
             print(
                 f"WARNING: the simulator listens on {options.host}, where other machines can reach it. "
-                "It is not a secure server: anybody with a link can use it.",
+                "It is not a secure server: "
+                f"{'anybody can control it' if options.control else 'anybody with a link can use it'}.",
                 file=sys.stderr,
             )
         print(f"BigBlueButton simulator ready at {simulator.url}", flush=True)
@@ -73,17 +93,20 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m django_bbb.simulator",
-        description="A BigBlueButton server to develop and test against.",
-    )
+def add_options(parser: argparse.ArgumentParser, *, secret: str = "", port: int = 8124) -> None:
+    """Add the simulator's options to a parser; `secret` and `port` are defaults that somebody else knows."""
+    _add_options_about_the_address(parser, secret=secret, port=port)
+    _add_options_about_what_happens(parser)
+
+
+def _add_options_about_the_address(parser: argparse.ArgumentParser, *, secret: str, port: int) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8124, help="port to listen on; 0 picks a free one (%(default)s)")
+    parser.add_argument("--port", type=int, default=port, help="port to listen on; 0 picks a free one (%(default)s)")
     parser.add_argument(
         "--secret",
-        default=os.environ.get(SECRET_VARIABLE) or "secret",
-        help=f"the shared secret (from the environment variable {SECRET_VARIABLE}, else 'secret')",
+        type=_secret,
+        default=secret or os.environ.get(SECRET_VARIABLE) or "secret",
+        help=f"the shared secret (from {'the settings' if secret else SECRET_VARIABLE}, else 'secret')",
     )
     parser.add_argument(
         "--public-address",
@@ -91,6 +114,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="URL",
         help="scheme, host and port that people reach it by, if others",
     )
+    parser.add_argument("--control", action="store_true", help="take orders by HTTP under /simulator/")
+    parser.add_argument(
+        "--profile", choices=PROFILES, default=DEFAULT_PROFILE, help="the kind of server to be (%(default)s)"
+    )
+
+
+def _add_options_about_what_happens(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recording-delay",
         type=_seconds,
@@ -99,10 +129,34 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="time until each format of a recording is published (%(default)s)",
     )
     parser.add_argument("--lose-callbacks", action="store_true", help="send no callbacks")
-    options = parser.parse_args(arguments)
-    if not options.secret.strip():
-        parser.error("the secret must not be blank")
-    return options
+    parser.add_argument(
+        "--webhooks-generation",
+        choices=["2", "3.0", "3.4"],
+        default="3.4",
+        help="the version of bbb-webhooks to sign like (%(default)s)",
+    )
+    parser.add_argument(
+        "--time-scale",
+        type=_scale,
+        default=1.0,
+        metavar="N",
+        help="let N seconds pass in each: recordings, retries and expiry come sooner (%(default)s)",
+    )
+    parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="KIND[,NAME=VALUE...]",
+        help="let calls go wrong, such as latency,seconds=2 or html,status=503,call=create,times=3; "
+        f"the kinds are {', '.join(KINDS)}; may be repeated",
+    )
+
+
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the secret must not be blank")
+    return text
 
 
 def _seconds(text: str) -> float:
@@ -110,6 +164,20 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError("a number of seconds from 0 to 86400 is needed")
     return value
+
+
+def _scale(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1_000_000:
+        raise argparse.ArgumentTypeError("a number above 0 is needed, at most 1000000")
+    return value
+
+
+def _fault(text: str) -> PlannedFault:
+    try:
+        return read_fault(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from werkzeug.wrappers import Response
 
-from .failures import Failed
+from .failures import Failed, JsonFailed, KeylessFailed
 
 _SPECIAL: Final = re.compile(r"""[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]""")
 _ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
@@ -48,9 +48,7 @@ def from_keys(name: str, pairs: Mapping[str, str]) -> str:
 
 
 def xml(text: str) -> Response:
-    response = Response(text, content_type="text/xml;charset=utf-8")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return Response(text, headers={"Content-Type": "text/xml;charset=utf-8", "Cache-Control": "no-cache"})
 
 
 def success(content: str) -> Response:
@@ -59,6 +57,11 @@ def success(content: str) -> Response:
 
 def failure(failed: Failed, *, as_json: bool = False) -> Response:
     """Return the answer to a call that failed; ApiController writes JSON where it is asked for."""
+    if isinstance(failed, JsonFailed):
+        key = {"messageKey": failed.key} if failed.key else {}
+        return json_answer({"returncode": "FAILED", **key, "message": failed.message, **failed.facts})
+    if isinstance(failed, KeylessFailed):
+        return xml(wrap("response", [elements(returncode="FAILED", message=failed.message)]))
     if as_json:
         return json_answer({"returncode": "FAILED", "messageKey": failed.key, "message": failed.message})
     content = elements(returncode="FAILED", messageKey=failed.key, message=failed.message)
@@ -71,9 +74,13 @@ def failure_list(failures: Sequence[Failed]) -> Response:
 
 
 def json_answer(content: Mapping[str, object]) -> Response:
-    response = Response(json.dumps({"response": content}), content_type="application/json;charset=utf-8")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    headers = {"Content-Type": "application/json;charset=utf-8", "Cache-Control": "no-cache"}
+    return Response(json.dumps({"response": content}), headers=headers)
+
+
+def redirect(url: str) -> Response:
+    # Not werkzeug's `redirect`: its body would repeat an address that may hold a session token.
+    return Response("", status=302, headers={"Location": url, "Cache-Control": "no-cache"})
 
 
 def html_error(status: int, title: str) -> Response:

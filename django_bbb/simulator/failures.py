@@ -12,6 +12,21 @@ class Failed(Exception):
         self.message = message
 
 
+class JsonFailed(Failed):
+    """A no from one of the calls that always answer in JSON; some of them give no key."""
+
+    def __init__(self, key: str, message: str, **facts: str) -> None:
+        super().__init__(key, message)
+        self.facts = facts
+
+
+class KeylessFailed(Failed):
+    """A no with a text only."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", message)
+
+
 class Failures(Exception):
     """The server says no in the form that a few checks of create use: a list without a key at the top."""
 

@@ -5,10 +5,11 @@ from urllib.parse import quote_plus
 
 from werkzeug.wrappers import Response
 
-from .answers import elements, success
+from .answers import elements, redirect, success
 from .calls import Call
 from .failures import Failed
-from .meetings import Meeting, Role
+from .guests import GuestStatus, guest_status
+from .meetings import Meeting, Person, Role
 
 
 class JoinRefused(Exception):
@@ -27,30 +28,21 @@ def join(call: Call) -> Response:
     except Failed as failed:
         # Constraints are checked before the controller looks at `redirect`: they always redirect.
         raise JoinRefused(failed, error_url(call)) from failed
-    # The one failure that is shown as XML whatever `redirect` says.
+    # A failure that is shown as XML whatever `redirect` says.
     if role is None:
         raise Failed("Params required", "Neither role nor password says as what to join.")
-    given = call.parameters
-    redirects = given.get("redirect") != "false"
+    redirects = call.parameters.get("redirect") != "false"
     try:
         _check_create_time(call, meeting)
-        person = call.world.let_in(
-            meeting,
-            name=given.text("fullName"),
-            role=role,
-            user_id=given.text("userID"),
-            guest=given.flag("guest"),
-            avatar_url=given.text("avatarURL"),
-            logout_url=given.text("logoutURL"),
-            custom_data=given.userdata(),
-        )
+        person, token = _session(call, meeting, role)
     except Failed as failed:
         if redirects:
             raise JoinRefused(failed, error_url(call)) from failed
         raise
-    url = classroom_url(call.address, person.session_token)
+    page = lobby_url if person.guest_status is GuestStatus.WAIT else classroom_url
+    url = page(call.address, token)
     if redirects:
-        return _redirect(url)
+        return redirect(url)
     return success(
         elements(
             messageKey="successfullyJoined",
@@ -58,11 +50,15 @@ def join(call: Call) -> Response:
             meeting_id=meeting.internal_id,
             user_id=person.internal_user_id,
             auth_token=person.auth_token,
-            session_token=person.session_token,
-            guestStatus="ALLOW",
+            session_token=token,
+            guestStatus=person.guest_status.value,
             url=url,
         )
     )
+
+
+def lobby_url(address: str, session_token: str) -> str:
+    return f"{address}/html5client/guestWait?sessionToken={session_token}"
 
 
 def classroom_url(address: str, session_token: str) -> str:
@@ -81,12 +77,38 @@ def redirect_with_error(failed: Failed, url: str) -> Response:
     errors = json.dumps([{"key": failed.key, "message": failed.message}], separators=(",", ":"))
     base, hash_sign, fragment = url.partition("#")
     separator = "&" if "?" in base else "?"
-    return _redirect(f"{base}{separator}errors={quote_plus(errors)}{hash_sign}{fragment}")
+    return redirect(f"{base}{separator}errors={quote_plus(errors)}{hash_sign}{fragment}")
 
 
-def _redirect(url: str) -> Response:
-    # Not werkzeug's `redirect`: its body would repeat an address that may hold a session token.
-    return Response("", status=302, headers={"Location": url, "Cache-Control": "no-cache"})
+def _session(call: Call, meeting: Meeting, role: Role) -> tuple[Person, str]:
+    """Return the person who joins, and the token of this session of theirs."""
+    given = call.parameters
+    if existing := given.text("existingUserID"):
+        return call.world.second_session(meeting, existing, replaced=given.text("replaceSessionToken"))
+    guest = given.flag("guest")
+    status = guest_status(
+        meeting.settings.guest_policy,
+        is_moderator=role is Role.MODERATOR,
+        guest=guest,
+        # Who is not said to be a guest has an account, unless that is denied.
+        authenticated=given.flag("auth", default=not given.get("guest")),
+        authenticated_guests=call.profile.authenticated_guests,
+    )
+    if status is GuestStatus.DENY:
+        raise Failed("guestDeniedAccess", "The guest policy of this meeting lets nobody in like that.")
+    person = call.world.let_in(
+        meeting,
+        name=given.text("fullName"),
+        role=role,
+        user_id=given.text("userID"),
+        guest=guest,
+        bot=given.flag("bot"),
+        status=status,
+        avatar_url=given.text("avatarURL"),
+        logout_url=given.text("logoutURL"),
+        custom_data=given.userdata(),
+    )
+    return person, person.session_token
 
 
 def _validated(call: Call) -> tuple[Meeting, Role | None]:
@@ -99,13 +121,13 @@ def _validated(call: Call) -> tuple[Meeting, Role | None]:
         raise Failed("missingParamFullName", "The parameter fullName is missing.")
     meeting = call.world.find(meeting_id)
     if meeting is None:
-        raise Failed("invalidMeetingIdentifier", "There is no meeting with this id.")
+        raise Failed(call.profile.unknown_meeting_to_join, "There is no meeting with this id.")
     if meeting.forcibly_ended or meeting.ended:
         raise Failed("meetingForciblyEnded", "The meeting has ended.")
     role = given.text("role").upper()
     if role in set(Role):
         return meeting, Role(role)
-    if password is None:
+    if password is None or not call.profile.passwords_give_roles:
         return meeting, None
     # When both are the same the server, too, sees a moderator first.
     if password == meeting.moderator_password:

@@ -1,10 +1,21 @@
-"""What was asked of the simulator, without anything secret: no query strings, no checksums."""
+"""What was asked of the simulator, without anything secret: no checksums, passwords, tokens or names of people."""
 
 import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import quote_plus
 
 from .checksums import Verdict
+
+#: Parameters whose values can be shown to anybody; of others the name is.
+_SHOWN = frozenset(
+    ["createTime", "hookID", "limit", "meetingID", "offset", "publish", "record", "recordID", "role", "state"]
+)
+_HIDDEN = "***"
+#: How many parameters are shown.
+_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -16,6 +27,15 @@ class JournalEntry:
     checksum: Verdict
     #: "SUCCESS", a messageKey such as "notFound", "not routed", "fault", or "error".
     outcome: str
+    #: The path and query, with `***` in place of what is nobody's business.
+    url: str = ""
+
+
+def shown_url(call: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the address of a call as the journal shows it."""
+    shown = [f"{name}={quote_plus(value) if name in _SHOWN else _HIDDEN}" for name, value in islice(pairs, _MOST)]
+    query = "&".join(shown)
+    return f"/bigbluebutton/api/{call}{'?' if query else ''}{query}"
 
 
 class Journal:

@@ -1,52 +1,55 @@
 """The index, and the calls about meetings."""
 
-from datetime import UTC, datetime
-
-from lxml import etree
 from werkzeug.wrappers import Response
 
-from .answers import element, elements, from_keys, json_answer, success, wrap
+from .answers import elements, json_answer, success, wrap
 from .calls import Call
+from .create_settings import posted_documents, read_settings
+from .documents import current_place
 from .failures import Failed
-from .meetings import Meeting, MeetingSettings, Person
+from .meeting_xml import java_date, meeting_xml
+from .meetings import Meeting
 
 
 def index(call: Call) -> Response:
     """Say that this is a BigBlueButton server; the version is the same constant everywhere."""
-    base = call.address
-    facts: dict[str, str] = {
-        "version": "2.0",
+    known = {
         "apiVersion": "2.0",
-        "bbbVersion": "",
-        "graphqlWebsocketUrl": f"{base}/graphql".replace("http", "ws", 1),
-        "graphqlApiUrl": f"{base}/api/rest",
+        "bbbVersion": call.profile.bbb_version,
+        "graphqlWebsocketUrl": f"{call.address}/graphql".replace("http", "ws", 1),
+        "graphqlApiUrl": f"{call.address}/api/rest",
+        "html5PluginSdkVersion": "0.1.0",
+        "build": "simulator",
     }
-    if call.request.mimetype == "application/json":
+    facts = {"version": "2.0"} | {name: known[name] for name in call.profile.index_elements}
+    if call.profile.fails_in_json and call.request.mimetype == "application/json":
         return json_answer({"returncode": "SUCCESS", **facts})
     return success(elements(**facts))
 
 
 def create(call: Call) -> Response:
     """Create a meeting, or repeat what was said when it was created."""
-    meeting, is_new = call.world.create(_settings(call))
-    key = "" if is_new else "duplicateWarning"
-    message = "" if is_new else "This meeting was created before and may be running."
+    documents = posted_documents(call)
+    meeting, is_new = call.world.create(read_settings(call, documents))
+    if is_new:
+        meeting.documents.extend(documents)
+        meeting.current_document = current_place(documents) or 0
+    passwords = {"attendeePW": meeting.attendee_password, "moderatorPW": meeting.moderator_password}
     return success(
         elements(
             meetingID=meeting.meeting_id,
             internalMeetingID=meeting.internal_id,
             parentMeetingID=meeting.settings.parent_internal_id or "bbb-none",
-            attendeePW=meeting.attendee_password,
-            moderatorPW=meeting.moderator_password,
+            **(passwords if call.profile.shows_passwords else {}),
             createTime=meeting.create_time,
             voiceBridge=meeting.voice_bridge,
             dialNumber=meeting.settings.dial_number,
-            createDate=_java_date(meeting.create_time),
+            createDate=java_date(meeting.create_time),
             hasUserJoined=meeting.has_user_joined,
             duration=meeting.settings.duration,
             hasBeenForciblyEnded=False,
-            messageKey=key,
-            message=message,
+            messageKey="" if is_new else "duplicateWarning",
+            message="" if is_new else "This meeting was created before and may be running.",
         )
     )
 
@@ -63,20 +66,25 @@ def end(call: Call) -> Response:
 
 def is_meeting_running(call: Call) -> Response:
     meeting = call.world.find(call.parameters.meeting_id())
-    return success(element("running", meeting is not None and meeting.is_running))
+    return success(f"<running>{'true' if meeting is not None and meeting.is_running else 'false'}</running>")
 
 
 def get_meeting_info(call: Call) -> Response:
     meeting = _find(call, call.parameters.meeting_id())
-    return success(meeting_xml(meeting, call.world.people_inside(meeting)))
+    return success(meeting_xml(meeting, call.world.people_inside(meeting), profile=call.profile))
 
 
 def get_meetings(call: Call) -> Response:
+    """List all meetings, those of other sites on the same server too."""
     # Only the lists are copied under the lock; writing a hundred thousand people takes a moment.
-    found = [(meeting, call.world.people_inside(meeting)) for meeting in call.world.meetings()]
+    meetings = call.world.meetings() if call.profile.lists_meetings else []
+    found = [(meeting, call.world.people_inside(meeting)) for meeting in meetings]
     if not found:
         return success("<meetings/>" + elements(messageKey="noMeetings", message="There are no meetings."))
-    return success(wrap("meetings", [wrap("meeting", [meeting_xml(*pair)]) for pair in found]))
+    listed = [
+        wrap("meeting", [meeting_xml(meeting, people, profile=call.profile, listed=True)]) for meeting, people in found
+    ]
+    return success(wrap("meetings", listed))
 
 
 def get_sessions(call: Call) -> Response:
@@ -94,118 +102,8 @@ def get_sessions(call: Call) -> Response:
     return success(wrap("sessions", entries))
 
 
-def meeting_xml(meeting: Meeting, people: list[Person]) -> str:
-    """Return what getMeetingInfo and getMeetings say of a meeting (`get-meeting-info.ftlx`)."""
-    settings = meeting.settings
-    facts = elements(
-        meetingName=meeting.name,
-        meetingID=meeting.meeting_id,
-        internalMeetingID=meeting.internal_id,
-        createTime=meeting.create_time,
-        createDate=_java_date(meeting.create_time),
-        voiceBridge=meeting.voice_bridge,
-        dialNumber=settings.dial_number,
-        attendeePW=meeting.attendee_password,
-        moderatorPW=meeting.moderator_password,
-        running=meeting.is_running,
-        duration=settings.duration,
-        hasUserJoined=meeting.has_user_joined,
-        # Whether it may be recorded, not whether it is being recorded.
-        recording=settings.record,
-        hasBeenForciblyEnded=meeting.forcibly_ended,
-        startTime=meeting.start_time,
-        endTime=meeting.end_time,
-        participantCount=len(people),
-        listenerCount=0,
-        voiceParticipantCount=0,
-        videoCount=0,
-        maxUsers=settings.max_participants,
-        moderatorCount=sum(person.role == "MODERATOR" for person in people),
-    )
-    attendees = wrap("attendees", [_attendee_xml(person) for person in people])
-    ancestry = ""
-    if settings.is_breakout:
-        ancestry = elements(
-            parentMeetingID=settings.parent_internal_id,
-            sequence=settings.sequence,
-            freeJoin=settings.free_join,
-        )
-    metadata = from_keys("metadata", settings.metadata)
-    return facts + attendees + metadata + element("isBreakout", settings.is_breakout) + ancestry
-
-
-def _attendee_xml(person: Person) -> str:
-    return (
-        "<attendee>"
-        f"{element('userID', person.user_id)}{element('fullName', person.name)}"
-        f"<role>{person.role.value}</role>"
-        f"<isPresenter>{'true' if person.is_presenter else 'false'}</isPresenter>"
-        "<isListeningOnly>false</isListeningOnly><hasJoinedVoice>false</hasJoinedVoice>"
-        "<hasVideo>false</hasVideo>"
-        f"<clientType>HTML5</clientType>{from_keys('customdata', person.custom_data)}"
-        "</attendee>"
-    )
-
-
 def _find(call: Call, meeting_id: str) -> Meeting:
     meeting = call.world.find(meeting_id)
     if meeting is None:
         raise Failed("notFound", "There is no meeting with this id.")
     return meeting
-
-
-def _settings(call: Call) -> MeetingSettings:
-    given = call.parameters
-    meeting_id, name = given.meeting_id(), given.meeting_name()
-    is_breakout, parent_id = given.flag("isBreakout"), ""
-    if is_breakout:
-        if not given.text("parentMeetingID"):
-            raise Failed("parentMeetingIDMissing", "A breakout room needs parentMeetingID.")
-        parent = call.world.find(given.text("parentMeetingID"))
-        if parent is None:
-            raise Failed("parentMeetingDoesNotExist", "There is no meeting with the id in parentMeetingID.")
-        parent_id = parent.internal_id
-    return MeetingSettings(
-        meeting_id=meeting_id,
-        name=name,
-        attendee_password=given.password("attendeePW"),
-        moderator_password=given.password("moderatorPW"),
-        welcome=given.text("welcome"),
-        dial_number=given.text("dialNumber", "613-555-1234"),
-        voice_bridge=given.digits("voiceBridge"),
-        logout_url=given.text("logoutURL"),
-        meeting_ended_url=given.text("meetingEndedURL"),
-        max_participants=given.number("maxParticipants"),
-        duration=given.number("duration"),
-        record=given.flag("record"),
-        auto_start_recording=given.flag("autoStartRecording"),
-        allow_start_stop_recording=given.flag("allowStartStopRecording", True),
-        guest_policy=given.text("guestPolicy", "ALWAYS_ACCEPT"),
-        expire_if_nobody_joins=given.number("meetingExpireIfNoUserJoinedInMinutes", 5),
-        expire_when_empty=given.number("meetingExpireWhenLastUserLeftInMinutes", 1),
-        is_breakout=is_breakout,
-        parent_internal_id=parent_id,
-        sequence=given.number("sequence"),
-        free_join=given.flag("freeJoin"),
-        metadata=given.metadata(),
-        documents=_documents(call),
-    )
-
-
-def _documents(call: Call) -> tuple[str, ...]:
-    """Return the slides named in the body, in order; nothing is fetched."""
-    body = call.xml_body
-    if not body:
-        return ()
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise Failed("malformedXml", "The body is not well-formed XML.") from error
-    found = root.iterfind(".//module[@name='presentation']/document")
-    return tuple(one.get("filename") or one.get("name") or one.get("url") or "" for one in found)
-
-
-def _java_date(milliseconds: int) -> str:
-    """Return the time as Java's `Date.toString` writes it in UTC."""
-    return f"{datetime.fromtimestamp(milliseconds / 1000, tz=UTC):%a %b %d %H:%M:%S UTC %Y}"

@@ -4,6 +4,11 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .documents import Document
+from .events import Event
+from .guests import GuestStatus
+from .polls import Poll
+
 
 class Role(StrEnum):
     """A role by its name on the wire."""
@@ -39,14 +44,19 @@ class MeetingSettings:
     guest_policy: str = "ALWAYS_ACCEPT"
     expire_if_nobody_joins: int = 5
     expire_when_empty: int = 1
+    #: Minutes after the last moderator has left; 0 means never.
+    end_when_no_moderator: int = 0
+    #: Keep what happens for the report on the meeting, recorded or not.
+    meeting_keep_events: bool = False
     is_breakout: bool = False
     parent_internal_id: str = ""
     sequence: int = 0
     free_join: bool = False
     #: Keys in lower case, as the server keeps them.  Callback addresses in it hold tokens.
     metadata: dict[str, str] = field(default_factory=dict, repr=False)
-    #: File names or addresses of the slides that came with create.
+    #: Names of the slides that came with create, and of those that were inserted since.
     documents: tuple[str, ...] = ()
+    disabled_features: frozenset[str] = frozenset()
 
 
 @dataclass(kw_only=True, eq=False)
@@ -61,6 +71,10 @@ class Person:
     session_token: str = field(repr=False)
     auth_token: str = field(repr=False)
     guest: bool = False
+    #: While it is not ALLOW, they see the lobby.
+    guest_status: GuestStatus = GuestStatus.ALLOW
+    #: A program: it does not count.
+    bot: bool = False
     is_presenter: bool = False
     avatar_url: str = ""
     logout_url: str = ""
@@ -69,6 +83,14 @@ class Person:
     let_in_at: float = 0.0
     entered_at: float | None = None
     left_at: float | None = None
+    hand_raised: bool = False
+    #: A reaction such as "applause"; "none" is BigBlueButton's word for no reaction.
+    emoji: str = "none"
+    has_joined_voice: bool = False
+    is_listening_only: bool = False
+    is_muted: bool = True
+    #: The stream of a webcam that is on.
+    webcam: str = ""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -85,6 +107,15 @@ class Meeting:
     people: dict[str, Person] = field(default_factory=dict)
     #: Who has been sent to the classroom page but has not loaded it.
     entering: dict[str, Person] = field(default_factory=dict)
+    #: Who waits for a moderator to let them in; oldest first, as the others.
+    lobby: dict[str, Person] = field(default_factory=dict)
+    #: Who has just left and still counts here and there (`usersTimeout`).
+    leaving: dict[str, Person] = field(default_factory=dict)
+    #: The `userdata-…` of the last join with an external id, which is that of all its sessions.
+    custom_data: dict[str, dict[str, str]] = field(default_factory=dict)
+    breakout_rooms: list["Meeting"] = field(default_factory=list, repr=False)
+    #: How often the last moderator has left.
+    moderators_left: int = 0
     #: External ids of everybody who has ever been inside.
     participants: set[str] = field(default_factory=set)
     has_user_joined: bool = False
@@ -96,6 +127,14 @@ class Meeting:
     is_being_recorded: bool = False
     #: Recording was on at least once: the `recordingmarks` of the end callback.
     was_recorded: bool = False
+    #: What has happened in it, oldest first.
+    history: list[Event] = field(default_factory=list, repr=False)
+    #: Oldest first; only the last can be open.
+    polls: list[Poll] = field(default_factory=list)
+    #: What is known of the slides that came by the API.
+    documents: list[Document] = field(default_factory=list)
+    #: The slides on show, by their place among the names in the settings.
+    current_document: int = 0
     internal_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,8 +150,17 @@ class Meeting:
 
     @property
     def is_running(self) -> bool:
-        """True while somebody is inside; a meeting that was only created does not run."""
-        return not self.ended and bool(self.people)
+        """True while somebody is inside, or was a moment ago; a meeting that was only created does not run."""
+        return not self.ended and bool(self.people or self.leaving)
+
+    def is_full_for(self, user_id: str, *, since: float) -> bool:
+        """Distinct external ids count: of those inside, those who left just now and those let in since a time."""
+        if not self.settings.max_participants:
+            return False
+        here = [*self.people.values(), *self.leaving.values()]
+        here += [person for person in self.entering.values() if person.let_in_at > since]
+        present = {person.user_id for person in here if not person.bot}
+        return user_id not in present and len(present) >= self.settings.max_participants
 
 
 def internal_prefix(meeting_id: str) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from .failures import Failed
+from .profiles import Profile
 
 _META_NAME = re.compile(r"meta_([a-zA-Z][a-zA-Z0-9-]*)")
 _USERDATA_NAME = re.compile(r"userdata-([^-]+)")
@@ -16,7 +17,8 @@ _USERDATA_NAME = re.compile(r"userdata-([^-]+)")
 class Parameters:
     """Names are case-sensitive, unknown ones do not matter, of two with one name the first counts."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], profile: Profile) -> None:
+        self._profile = profile
         self._values: dict[str, str] = {}
         for name, value in pairs:
             self._values.setdefault(name, value)
@@ -26,9 +28,9 @@ class Parameters:
 
     def text(self, name: str, default: str = "") -> str:
         """Return a value without control characters; the default also for an empty one."""
-        value = "".join(
-            character for character in self._values.get(name, "") if unicodedata.category(character) != "Cc"
-        )
+        value = self._values.get(name, "")
+        if not value.isprintable():
+            value = "".join(character for character in value if unicodedata.category(character) != "Cc")
         return value or default
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -60,13 +62,15 @@ class Parameters:
     def meeting_id(self) -> str:
         value = self._values.get("meetingID")
         if value is None:
-            raise Failed("validationError", "The parameter meetingID is missing.")
+            raise Failed(self._profile.absent_meeting_id, "The parameter meetingID is missing.")
         if not value:
             raise Failed("missingParamMeetingID", "The parameter meetingID is empty.")
         if not 2 <= len(value) <= 256:
             raise Failed("sizeError", "A meetingID has 2 to 256 characters.")
         if "," in value:
             raise Failed("validationError", "A meetingID holds no comma.")
+        if self._profile.narrow_meeting_ids and (value != value.strip() or not value.isprintable()):
+            raise Failed("validationError", "A meetingID has no blanks at its ends and no control characters.")
         return value
 
     def meeting_name(self) -> str:

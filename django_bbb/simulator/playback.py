@@ -46,16 +46,36 @@ def answer(path: str, recordings: Recordings) -> Response | None:
 
 
 def _playback_page(recording: Recording, format_type: str) -> Response:
-    picture = Markup('<li><img src="{}" width="{}" height="{}" alt="Slide {}"></li>')
-    pictures = Markup().join(
-        picture.format(_thumbnail_path(recording.record_id, number), WIDTH, HEIGHT, number)
-        for number in range(1, _images(recording) + 1)
-    )
     minutes, seconds = divmod(recording.seconds, 60)
     body = pages.template("playback.html").format(
-        name=recording.name, format=format_type, length=f"{minutes}:{seconds:02}", pictures=pictures
+        name=recording.name,
+        format=format_type,
+        length=f"{minutes}:{seconds:02}",
+        sentence=_SENTENCES.get(format_type, "A real server would play it here."),
+        more=_more(recording, format_type),
     )
     return pages.page(f"{recording.name} ({format_type})", body)
+
+
+_SENTENCES = {
+    "presentation": "A real server would play it here. These are its slides:",
+    "podcast": "A real server would play the sound here.",
+    "notes": "A real server would show the shared notes here.",
+    "statistics": "A real server would show more of what happened here.",
+}
+
+
+def _more(recording: Recording, format_type: str) -> Markup:
+    """Return what there is to see in this format."""
+    if format_type == "statistics":
+        return Markup("<p>People: {}</p>").format(recording.participants)
+    picture = Markup('<li><img src="{}" width="{}" height="{}" alt="Slide {}"></li>')
+    shown = next((one.images for one in recording.formats if one.type == format_type), 0)
+    pictures = Markup().join(
+        picture.format(_thumbnail_path(recording.record_id, number), WIDTH, HEIGHT, number)
+        for number in range(1, shown + 1)
+    )
+    return Markup('<ul class="slides">{}</ul>').format(pictures) if shown else Markup()
 
 
 def _thumbnail_path(record_id: str, number: int) -> str:

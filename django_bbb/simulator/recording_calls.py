@@ -1,44 +1,42 @@
 """The calls about recordings: get, publish, delete, update."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from werkzeug.wrappers import Response
 
 from .answers import element, elements, escape, from_keys, success, wrap
 from .calls import Call
-from .failures import Failed, ServerBroke
+from .failures import Failed
 from .playback import format_url, thumbnail_url
-from .recordings import PlaybackFormat, Recording
+from .recording_search import cut_page, find_recordings, has_filter
+from .recordings import PlaybackFormat, Recording, RecordingState
 from .thumbnails import HEIGHT, WIDTH
+
+_NOTHING = elements(messageKey="noRecordings", message="There are no recordings for this request.")
 
 
 def get_recordings(call: Call) -> Response:
-    """List recordings; with `limit` a page of them and their number, as servers do since late 2025."""
-    given = call.parameters
-    wanted = given.metadata()
-    if any(value in {"", "%"} for value in wanted.values()):
-        raise ServerBroke  # the real one falls over an exception here
-    found = call.recordings.find(
-        meeting_ids=given.words("meetingID"),
-        record_ids=given.words("recordID"),
-        states=given.words("state") or None,
-        metadata=wanted,
-    )
-    pagination = ""
-    if given.get("limit"):
-        limit = min(max(given.number("limit", 100), 1), 100)
-        offset = given.number("offset")
-        pagination = element("totalElements", len(found))
-        found = found[offset : offset + limit]
-    if not found:
-        nothing = elements(messageKey="noRecordings", message="There are no recordings for this request.")
-        return success("<recordings></recordings>" + pagination + nothing)
-    rooms: dict[str, list[str]] = {}
-    for one in call.recordings.all().values():
-        if one.parent_internal_id:
-            rooms.setdefault(one.parent_internal_id, []).append(one.record_id)
-    listed = [recording_xml(one, rooms.get(one.record_id, []), call.address) for one in found]
-    return success(wrap("recordings", listed) + pagination)
+    """List recordings; with `limit` a page of them, and how many there are."""
+    found = find_recordings(call)
+    if not call.profile.lists_all_recordings and not has_filter(call):
+        return success(_NOTHING)
+    page = cut_page(call, found)
+    if not page.recordings:
+        return success("<recordings></recordings>" + page.pagination + _NOTHING)
+    rooms = _rooms(call)
+    missing, protects = call.profile.missing_recording_elements, call.profile.recordings_from_database
+    listed = [
+        recording_xml(
+            recording,
+            rooms.get(recording.record_id, ()),
+            call.address,
+            formats=[(one, _playback_url(call, recording, one)) for one in formats],
+            missing=missing,
+            tells_protection=protects,
+        )
+        for recording, formats in page.recordings
+    ]
+    return success(wrap("recordings", listed) + page.pagination)
 
 
 def publish_recordings(call: Call) -> Response:
@@ -60,66 +58,103 @@ def delete_recordings(call: Call) -> Response:
 
 def update_recordings(call: Call) -> Response:
     """Set metadata; record ids match by their beginnings."""
+    if call.profile.recordings_from_database:
+        return _update_in_database(call)
     if not call.recordings.update(call.parameters.record_ids(), call.parameters.metadata()):
         raise _not_found()
     return success(element("updated", True))
+
+
+def _update_in_database(call: Call) -> Response:
+    """Set metadata of all or of none; `protect` is for the first alone."""
+    record_ids = call.parameters.record_ids()
+    found = [call.recordings.get(record_id) for record_id in record_ids]
+    known = [one for one in found if one is not None and one.state is not RecordingState.DELETED]
+    if len(known) < len(record_ids):
+        return success(element("updated", False))
+    call.recordings.update(record_ids, call.parameters.metadata())
+    if call.parameters.get("protect"):
+        known[0].protected = call.parameters.flag("protect")
+    return success(element("updated", True))
+
+
+def _playback_url(call: Call, recording: Recording, playback: PlaybackFormat) -> str:
+    url = format_url(call.address, recording.record_id, playback.type)
+    return call.passes.protect(url, recording.record_id) if recording.protected else url
+
+
+def _rooms(call: Call) -> dict[str, list[str]]:
+    """Return the recordings of breakout rooms by that of their parent."""
+    rooms: dict[str, list[str]] = {}
+    for one in call.recordings.all().values():
+        if one.parent_internal_id:
+            rooms.setdefault(one.parent_internal_id, []).append(one.record_id)
+    return rooms
 
 
 def _not_found() -> Failed:
     return Failed("notFound", "There is no recording with this id.")
 
 
-def recording_xml(recording: Recording, rooms: Sequence[str], address: str) -> str:
-    """Return what getRecordings says of one recording (`RecMetaXmlHelper.scala`)."""
-    facts = elements(
-        recordID=recording.record_id,
-        meetingID=recording.meeting_id,
-        internalMeetingID=recording.record_id,
-        name=recording.name,
-        isBreakout=recording.is_breakout,
-        published=recording.published,
-        state=recording.state.value,
-        startTime=recording.start_time,
-        endTime=recording.end_time,
-        participants=recording.participants,
-        rawSize=recording.raw_size,
-    )
+def recording_xml(
+    recording: Recording,
+    rooms: Sequence[str],
+    address: str,
+    *,
+    formats: Sequence[tuple[PlaybackFormat, str]] | None = None,
+    missing: Set[str] = frozenset(),
+    tells_protection: bool = False,
+) -> str:
+    """Return what getRecordings says of one recording (`RecMetaXmlHelper.scala`).
+
+    `formats` are those to show with their addresses, if not all.
+    """
+    facts: dict[str, str | int | bool] = {
+        "recordID": recording.record_id,
+        "meetingID": recording.meeting_id,
+        "internalMeetingID": recording.record_id,
+        "name": recording.name,
+        "isBreakout": recording.is_breakout,
+        "published": recording.published,
+        "state": recording.state.value,
+        "startTime": recording.start_time,
+        "endTime": recording.end_time,
+        "participants": recording.participants,
+        "rawSize": recording.raw_size,
+    }
     # The server's own three keep their spelling; all others are lower case.
     names = {
         "isBreakout": "true" if recording.is_breakout else "false",
         "meetingName": recording.name,
         "meetingId": recording.meeting_id,
     }
-    breakout = ""
-    if recording.is_breakout:
-        breakout = wrap(
-            "breakout",
-            [
-                elements(
-                    parentId=recording.parent_internal_id,
-                    sequence=recording.sequence,
-                    freeJoin=recording.free_join,
-                )
-            ],
-        )
-    formats = [_format_xml(recording, one, address) for one in recording.formats]
+    if formats is None:
+        formats = [(one, format_url(address, recording.record_id, one.type)) for one in recording.formats]
     return wrap(
         "recording",
         [
-            facts,
+            "".join([element(name, value) for name, value in facts.items() if name not in missing]),
+            element("protected", recording.protected) if tells_protection else "",
             from_keys("metadata", {**recording.metadata, **names}),
-            breakout,
+            _breakout_xml(recording),
             wrap("breakoutRooms", [element("breakoutRoom", room) for room in rooms]) if rooms else "",
-            element("size", sum(one.size for one in recording.formats)),
-            wrap("playback", formats),
+            "" if "size" in missing else element("size", sum(one.size for one in recording.formats)),
+            wrap("playback", [_format_xml(recording, one, url, address) for one, url in formats]),
         ],
     )
 
 
-def _format_xml(recording: Recording, playback: PlaybackFormat, address: str) -> str:
+def _breakout_xml(recording: Recording) -> str:
+    if not recording.is_breakout:
+        return ""
+    facts = elements(parentId=recording.parent_internal_id, sequence=recording.sequence, freeJoin=recording.free_join)
+    return wrap("breakout", [facts])
+
+
+def _format_xml(recording: Recording, playback: PlaybackFormat, url: str, address: str) -> str:
     facts = elements(
         type=playback.type,
-        url=format_url(address, recording.record_id, playback.type),
+        url=url,
         processingTime=playback.processing_time,
         length=playback.length,
         size=playback.size,

@@ -1,17 +1,15 @@
-"""Recordings: made when a meeting ends, published format by format, listed, published, deleted.
+"""Recordings: listed, published, deleted.
 
 Rules of who matches what: `RecordingServiceFileImpl.java` (bbb-common-web).
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .meetings import Meeting, internal_prefix
-from .scheduler import Scheduler
-
-KIND = "recording"
+from .meetings import internal_prefix
+from .metadata_filter import matches
 
 
 class RecordingState(StrEnum):
@@ -64,6 +62,10 @@ class Recording:
     formats: list[PlaybackFormat] = field(default_factory=list)
     #: Where to announce it, as create said; later changes of the metadata do not matter.
     ready_url: str = field(default="", repr=False)
+    #: Watched with a personal link only; balancers know this.
+    protected: bool = False
+    #: The formats that break while they are processed.
+    broken_formats: frozenset[str] = frozenset()
 
     @property
     def published(self) -> bool:
@@ -78,36 +80,49 @@ class Recording:
         return 900_000 + 30_000 * self.seconds
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """What a format of a recording without length has, and what comes with each second."""
+
+    size: int
+    size_per_second: int
+    processing_time: int
+    processing_time_per_second: int
+    images: int = 0
+
+
+_NUMBERS = {
+    "presentation": _Numbers(250_000, 4_000, 5_000, 100, images=3),
+    "video": _Numbers(400_000, 9_000, 11_000, 100),
+    "screenshare": _Numbers(300_000, 12_000, 8_000, 80),
+    "podcast": _Numbers(20_000, 6_000, 2_000, 10),
+    "notes": _Numbers(4_000, 2, 800, 0),
+    "statistics": _Numbers(12_000, 1, 600, 0),
+}
+
+
 def make_format(recording: Recording, kind: str) -> PlaybackFormat:
-    """Return a playback format with numbers that fit the length of the recording."""
-    is_presentation = kind == "presentation"
+    """Return a format with numbers that fit the length of the recording; an unknown kind is like a video."""
+    numbers = _NUMBERS.get(kind, _NUMBERS["video"])
     return PlaybackFormat(
         type=kind,
         length=recording.seconds // 60,
-        size=(250_000 if is_presentation else 400_000) + (4_000 if is_presentation else 9_000) * recording.seconds,
-        processing_time=(5_000 if is_presentation else 11_000) + 100 * recording.seconds,
-        images=3 if is_presentation else 0,
+        size=numbers.size + numbers.size_per_second * recording.seconds,
+        processing_time=numbers.processing_time + numbers.processing_time_per_second * recording.seconds,
+        images=numbers.images,
     )
 
 
 class Recordings:
     """All recordings of one server.  Every method takes the lock that the meetings use as well."""
 
-    def __init__(
-        self,
-        *,
-        lock: threading.RLock,
-        scheduler: Scheduler,
-        delay: float,
-        formats: Collection[str],
-        announce: Callable[[Recording], None],
-    ) -> None:
+    def __init__(self, *, lock: threading.RLock) -> None:
         self._lock = lock
-        self._scheduler = scheduler
-        self._delay = delay
-        self._format_types = tuple(formats)
-        self._announce = announce
         self._recordings: dict[str, Recording] = {}
+        #: Those that are not to be found for now.
+        self._hidden: dict[str, Recording] = {}
+
+    # Looking
 
     def all(self) -> dict[str, Recording]:
         """Return all recordings by their id, those being processed and deleted ones included."""
@@ -122,26 +137,19 @@ class Recordings:
         with self._lock:
             self._recordings[recording.record_id] = recording
 
-    def process(self, meeting: Meeting) -> Recording:
-        """Begin to make the recording of a meeting that has just ended."""
-        settings = meeting.settings
-        recording = Recording(
-            record_id=meeting.internal_id,
-            meeting_id=meeting.meeting_id,
-            name=meeting.name,
-            is_breakout=settings.is_breakout,
-            parent_internal_id=settings.parent_internal_id,
-            sequence=settings.sequence,
-            free_join=settings.free_join,
-            start_time=meeting.create_time,
-            end_time=meeting.end_time,
-            participants=len(meeting.participants),
-            metadata=dict(settings.metadata),
-            ready_url=recording_ready_url(settings.metadata),
-        )
-        self.add(recording)
-        self._plan(recording, self._format_types)
-        return recording
+    def hide(self, record_id: str) -> bool:
+        """Let a recording vanish, as during a rebuild or a cleanup; False if there is none."""
+        return self._move(record_id, self._recordings, self._hidden)
+
+    def show(self, record_id: str) -> bool:
+        """Let a hidden recording come back; False if there is none."""
+        return self._move(record_id, self._hidden, self._recordings)
+
+    def reset(self) -> None:
+        """Forget all recordings."""
+        with self._lock:
+            self._recordings.clear()
+            self._hidden.clear()
 
     def find(
         self,
@@ -164,7 +172,7 @@ class Recordings:
                 for recording in self._recordings.values()
                 if (not prefixes or recording.record_id.startswith(prefixes))
                 and ("any" in wanted or recording.state in wanted)
-                and _matches(recording.metadata, metadata or {})
+                and matches(recording.metadata, metadata or {})
             ]
 
     def publish(self, record_ids: Iterable[str], *, published: bool) -> bool:
@@ -188,6 +196,19 @@ class Recordings:
                 recording.metadata = {key: value for key, value in changed.items() if value or key not in metadata}
             return bool(found)
 
+    def knows(self, recording: Recording) -> bool:
+        """Return whether it is still here, be it hidden."""
+        with self._lock:
+            found = self._recordings.get(recording.record_id) or self._hidden.get(recording.record_id)
+            return found is recording
+
+    def _move(self, record_id: str, source: dict[str, Recording], target: dict[str, Recording]) -> bool:
+        with self._lock:
+            recording = source.pop(record_id, None)
+            if recording is not None:
+                target[record_id] = recording
+            return recording is not None
+
     def _change_state(self, record_ids: Iterable[str], state: RecordingState) -> bool:
         with self._lock:
             candidates = [self._recordings.get(record_id) for record_id in record_ids]
@@ -196,41 +217,8 @@ class Recordings:
                 recording.state = state
             return bool(found)
 
-    def _plan(self, recording: Recording, format_types: tuple[str, ...]) -> None:
-        """Publish the formats one after another, each in a step of its own, each announced."""
-        if format_types:
-            self._scheduler.schedule(self._delay, lambda: self._publish_next(recording, format_types), kind=KIND)
-
-    def _publish_next(self, recording: Recording, format_types: tuple[str, ...]) -> None:
-        with self._lock:
-            if recording.state is RecordingState.DELETED:
-                return
-            recording.formats.append(make_format(recording, format_types[0]))
-            if recording.state is RecordingState.PROCESSING:
-                recording.state = RecordingState.PUBLISHED
-        self._announce(recording)
-        self._plan(recording, format_types[1:])
-
 
 def recording_ready_url(metadata: Mapping[str, str]) -> str:
     """Return where to announce a recording; the first of three names wins, as in the server's script."""
     names = ("bbb-recording-ready-url", "bn-recording-ready-url", "canvas-recording-ready-url")
     return next((metadata[name] for name in names if name in metadata), "")
-
-
-def _matches(metadata: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    return all(key in metadata and _matches_text(metadata[key], pattern) for key, pattern in wanted.items())
-
-
-def _matches_text(value: str, pattern: str) -> bool:
-    """Compare with the wildcard % at either end of the pattern."""
-    text = pattern.removeprefix("%").removesuffix("%")
-    match pattern.startswith("%"), pattern.endswith("%"):
-        case True, True:
-            return text in value
-        case True, False:
-            return value.endswith(text)
-        case False, True:
-            return value.startswith(text)
-        case _:
-            return value == text

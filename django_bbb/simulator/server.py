@@ -5,7 +5,9 @@ Werkzeug's own handler closes the connection after each answer; clients of a rea
 
 import io
 import socket
+import struct
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,12 @@ _POLL = 0.02
 
 
 class ConnectionLost(Exception):
-    """Raised by the application to close the connection without an answer."""
+    """Raised by the application to close the connection without an answer, or in the middle of one."""
+
+    def __init__(self, *, reset: bool = False) -> None:
+        super().__init__(reset)
+        #: With a RST instead of a FIN, as when a machine loses its power and comes back.
+        self.reset = reset
 
 
 class RequestRefused(Exception):
@@ -63,11 +70,15 @@ class _Handler(WSGIRequestHandler):
             status, headers = new_status, new_headers
 
         try:
-            content = b"".join(self.server.app(environ, start_response))
-        except ConnectionLost:
+            content = self.server.app(environ, start_response)
+            if isinstance(content, list):
+                self._write(status, headers, b"".join(content))
+            else:
+                self._stream(status, headers, content)
+        except ConnectionLost as lost:
             self.close_connection = True
-            return
-        self._write(status, headers, content)
+            if lost.reset:
+                self._reset()
 
     def _read_body(self) -> bytes:
         """Read the body, so that the next request begins where this one ends."""
@@ -91,13 +102,36 @@ class _Handler(WSGIRequestHandler):
         return self.rfile.read(int(length))
 
     def _write(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
+        sized = [pair for pair in headers if pair[0].lower() != "content-length"]
+        head = self._head(status, [*sized, ("Content-Length", str(len(content)))])
+        self.wfile.write(head if self.command == "HEAD" else head + content)
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], pieces: Iterable[bytes]) -> None:
+        """Send each piece when it is made; in chunks where nobody knows how many bytes there will be."""
+        chunked = not any(name.lower() == "content-length" for name, _ in headers)
+        if chunked and self.request_version == "HTTP/1.0":
+            self.close_connection, chunked = True, False
+        self.wfile.write(self._head(status, [*headers, *([("Transfer-Encoding", "chunked")] if chunked else [])]))
+        if self.command == "HEAD":
+            return
+        for piece in pieces:
+            if piece:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _head(self, status: str, headers: Iterable[tuple[str, str]]) -> bytes:
         lines = [f"{self.protocol_version} {status}", f"Date: {self.date_time_string()}"]
-        lines += [f"{name}: {value}" for name, value in headers if name.lower() != "content-length"]
-        lines.append(f"Content-Length: {len(content)}")
+        lines += [f"{name}: {value}" for name, value in headers]
         if self.close_connection:
             lines.append("Connection: close")
-        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        self.wfile.write(head if self.command == "HEAD" else head + content)
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+    def _reset(self) -> None:
+        """Close so that the other side is told of an error: without lingering, and before anybody says goodbye."""
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
 
     def setup(self) -> None:
         super().setup()

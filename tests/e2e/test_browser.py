@@ -64,7 +64,7 @@ class Person:
 
     def expect_to_be_in_class_as(self, name: str, role: str) -> None:
         expect(self.page).to_have_url(re.compile(re.escape(self.demo.simulator)), timeout=SECONDS)
-        expect(self.page.locator("[data-me=true]")).to_have_text(f"{name} (you) {role}")
+        expect(self.page.locator("[data-me=true]")).to_contain_text(f"{name} (you) {role}")
 
     def expect_no_sideways_scrolling(self) -> None:
         root = self.page.locator("html")

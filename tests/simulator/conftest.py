@@ -160,7 +160,18 @@ def client(simulator: BigBlueButtonSimulator) -> Client:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+def make_receiver() -> Iterator[Callable[[], Receiver]]:
+    """Start receivers of callbacks, and stop them afterwards."""
+    with ExitStack() as stack:
+
+        def make() -> Receiver:
+            receiver = Receiver()
+            stack.callback(receiver.close)
+            return receiver
+
+        yield make
+
+
+@pytest.fixture
+def receiver(make_receiver: Callable[[], Receiver]) -> Receiver:
+    return make_receiver()

@@ -176,6 +176,7 @@ def test_recording_ready_comes_once_for_each_format_with_the_same_bytes(simulato
         "ACCEPT": "*/*",
         "USER_AGENT": "Ruby",
         "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONNECTION": "close",
     }
     assert first.body == simulator.callbacks[0].body()
     token = first.body.decode().removeprefix("signed_parameters=")

@@ -1,11 +1,15 @@
 """`python -m django_bbb.simulator`, as a process of its own."""
 
+import http.client
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -85,7 +89,60 @@ def test_other_addresses_than_loopback_are_said_loudly(start):
     assert errors.startswith("WARNING: the simulator listens on 0.0.0.0")
 
 
-@pytest.mark.parametrize("arguments", [["--secret", " "], ["--recording-delay", "-1"], ["--recording-delay", "nan"]])
+def test_control_on_another_address_is_said_louder(start):
+    process = start("--host", "0.0.0.0", "--port", "0", "--control")
+
+    process.stdout.readline()
+    process.terminate()
+    _, errors = process.communicate(timeout=20)
+
+    assert "anybody can control it" in errors
+
+
+def test_options_say_what_the_server_is_like(start, client):
+    process = start(
+        *("--port", "0", "--control", "--time-scale", "60", "--profile", "scalelite"),
+        *("--fault", "html,status=503,call=getMeetings", "--fault", "wrong-secret,call=create"),
+    )
+    url = READY.match(process.stdout.readline())[1]
+    address = url.removesuffix("/bigbluebutton/api/")
+
+    clock = json.loads(client.fetch(f"{address}/simulator/clock").body)
+    faults = json.loads(client.fetch(f"{address}/simulator/faults").body)["faults"]
+    unknown = client.fetch(f"{url}noSuchCall")
+
+    assert clock["time_scale"] == 60
+    assert [(one["kind"], one["call"]) for one in faults] == [("html", "getMeetings"), ("wrong-secret", "create")]
+    assert unknown.key == "unsupportedRequest"
+
+
+def test_it_ends_at_once_though_a_request_hangs(start, client):
+    process = start("--port", "0", "--control", "--fault", "hang")
+    url = READY.match(process.stdout.readline())[1]
+    journal = url.replace("/bigbluebutton/api/", "/simulator/journal")
+    with closing(http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=20)) as connection:
+        connection.request("GET", urlsplit(url).path)
+        while not json.loads(client.fetch(journal).body)["requests"]:
+            assert process.poll() is None
+
+        process.terminate()
+
+        assert connection.sock.recv(1) == b""
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--secret", " "],
+        ["--recording-delay", "-1"],
+        ["--recording-delay", "nan"],
+        ["--time-scale", "0"],
+        ["--time-scale", "nan"],
+        ["--profile", "teams"],
+        ["--fault", "fire"],
+    ],
+)
 def test_senseless_options_are_refused(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--port", "0", *arguments])

@@ -75,3 +75,91 @@ def test_clock_goes_forward(scheduler):
     scheduler.advance(3600)
 
     assert scheduler.time() - before >= 3600
+
+
+def test_what_becomes_due_on_the_way_happens_at_its_time(scheduler):
+    start, done = scheduler.time(), []
+
+    def first():
+        done.append(scheduler.time() - start)
+        scheduler.schedule(20, lambda: done.append(scheduler.time() - start), kind="test")
+
+    scheduler.schedule(10, first, kind="test")
+
+    scheduler.advance(3600)
+
+    assert [round(one) for one in done] == [10, 30]
+    assert scheduler.time() - start >= 3600
+
+
+def test_steps_that_plan_each_other_lose_no_time(scheduler):
+    done = []
+
+    def step():
+        done.append(1)
+        if len(done) < 100:
+            scheduler.schedule(0.25, step, kind="test")
+
+    scheduler.schedule(0.25, step, kind="test")
+
+    scheduler.advance(25)
+
+    assert len(done) == 100
+
+
+def test_scaled_clock_runs_faster_and_so_does_what_is_planned():
+    scheduler = Scheduler(scale=100_000)
+    scheduler.start()
+    done = threading.Event()
+    before = scheduler.time()
+
+    scheduler.schedule(10_000, done.set, kind="test")
+
+    assert done.wait(timeout=10)
+    assert scheduler.time() - before >= 10_000
+    scheduler.stop()
+
+
+def test_scale_may_be_changed_while_something_is_planned(scheduler):
+    done = threading.Event()
+    scheduler.schedule(10_000, done.set, kind="test")
+    before = scheduler.time()
+
+    scheduler.scale = 100_000
+
+    assert done.wait(timeout=10)
+    assert scheduler.time() - before >= 10_000
+
+
+def test_clock_can_be_put_forward_whatever_its_scale():
+    scheduler = Scheduler(scale=60)
+    done = []
+    scheduler.schedule(3600, lambda: done.append(1), kind="test")
+
+    scheduler.advance(3600)
+
+    assert done == [1]
+
+
+@pytest.mark.parametrize("scale", [0, -1, 10_000_000, float("nan")])
+def test_scale_that_is_none_is_refused(scheduler, scale):
+    with pytest.raises(ValueError, match="time scale"):
+        scheduler.scale = scale
+    with pytest.raises(ValueError, match="time scale"):
+        Scheduler(scale=scale)
+
+
+def test_reset_forgets_what_is_planned_and_sets_the_clock_right(scheduler):
+    import time
+
+    done = []
+    scheduler.schedule(60, lambda: done.append(1), kind="test")
+    scheduler.advance(30)
+    scheduler.scale = 2
+
+    scheduler.reset()
+    scheduler.advance(60)
+
+    assert done == []
+    assert scheduler.scale == 1
+    assert abs(scheduler.time() - time.time() - 60) < 30
