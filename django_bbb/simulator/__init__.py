@@ -6,7 +6,7 @@ From a shell, `python -m django_bbb.simulator`; in Python, `BigBlueButtonSimulat
 
 from .activity import Activity, NotPossible
 from .bots import Crowd, Timetable
-from .callbacks import CallbackAttempt, DeliveryFault, DeliveryFaults, Forgery, RecordingReadyOptions
+from .callbacks import CallbackAttempt, DeliveryFault, DeliveryFaults, EndCallbacks, Forgery, RecordingReadyOptions
 from .documents import Document
 from .events import Event, EventKind
 from .faults import (
@@ -48,6 +48,7 @@ __all__ = [
     "DeliveryFault",
     "DeliveryFaults",
     "Document",
+    "EndCallbacks",
     "Event",
     "EventKind",
     "Fault",

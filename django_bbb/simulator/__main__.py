@@ -66,6 +66,7 @@ def _serve(options: argparse.Namespace) -> int:
         recording_delay=options.recording_delay,
         lose_callbacks=options.lose_callbacks,
         time_scale=options.time_scale,
+        end_callbacks=options.end_callbacks,
         webhooks=WebhookOptions(generation=options.webhooks_generation),
         profile=options.profile,
         control=options.control,
@@ -129,6 +130,12 @@ def _add_options_about_what_happens(parser: argparse.ArgumentParser) -> None:
         help="time until each format of a recording is published (%(default)s)",
     )
     parser.add_argument("--lose-callbacks", action="store_true", help="send no callbacks")
+    parser.add_argument(
+        "--end-callbacks",
+        choices=["2.2", "3.0", "2026"],
+        default="2026",
+        help="the version to tell the end of a meeting like (%(default)s)",
+    )
     parser.add_argument(
         "--webhooks-generation",
         choices=["2", "3.0", "3.4"],

@@ -10,7 +10,14 @@ from .api import Api
 from .application import API_PATH, Application
 from .bots import Bots
 from .callback_control import CallbackControl
-from .callbacks import RETRY_SCHEDULE, CallbackSender, DeliveryFaults, RecordingReadyOptions, SenderOptions
+from .callbacks import (
+    RETRY_SCHEDULE,
+    CallbackSender,
+    DeliveryFaults,
+    EndCallbacks,
+    RecordingReadyOptions,
+    SenderOptions,
+)
 from .control import Control
 from .events import Events
 from .faults import Faults
@@ -51,6 +58,7 @@ class BigBlueButtonSimulator(MeetingControl, RecordingControl, CallbackControl, 
         lose_callbacks: bool = False,
         callback_retries: Sequence[float] = RETRY_SCHEDULE,
         callback_timeout: float = 10.0,
+        end_callbacks: EndCallbacks | str = EndCallbacks.STRICT,
         recording_ready: RecordingReadyOptions | None = None,
         webhooks: WebhookOptions | None = None,
         time_scale: float = 1.0,
@@ -68,6 +76,7 @@ class BigBlueButtonSimulator(MeetingControl, RecordingControl, CallbackControl, 
         public_address: scheme, host and port in the addresses it gives out, if others than those it binds to.
         recording_delay: seconds from the end of a meeting to the first format, and from each to the next.
         callback_retries: seconds to wait before each attempt of an end callback, counted from the one before.
+        end_callbacks: which version's manner of calling to have: "2.2", "3.0", or the newest.
         recording_ready: how recordings are announced, if not as BigBlueButton does.
         webhooks: how bbb-webhooks is configured, if not as it comes.
         time_scale: how many seconds pass here in a real one; everything planned comes sooner by as much.
@@ -97,6 +106,7 @@ class BigBlueButtonSimulator(MeetingControl, RecordingControl, CallbackControl, 
             options=SenderOptions(
                 retry_schedule=callback_retries,
                 timeout=callback_timeout,
+                end_callbacks=EndCallbacks(end_callbacks),
                 recording_ready=recording_ready or RecordingReadyOptions(),
                 webhooks=webhooks or WebhookOptions(),
                 analytics_delay=recording_delay,

@@ -34,6 +34,29 @@ def test_end_callback_is_the_request_the_server_makes(simulator, receiver, recor
     }
 
 
+def test_old_servers_look_before_they_tell(make_simulator, receiver):  # threats.md 17
+    simulator = make_simulator(end_callbacks="2.2", callback_retries=(0.0, 0.0))
+    receiver.statuses += ["500 Broken", "202 Accepted", "200 OK"]
+
+    hold_class(simulator, metadata={"endcallbackurl": f"{receiver.url}/end"})
+
+    assert simulator.wait_for_callbacks()
+    assert [request.target for request in receiver.all()] == ["/end?recordingmarks=true&meetingID=m-1"] * 3
+    assert [attempt.status for attempt in simulator.callbacks] == [500, 202, 200]  # exactly 200 will do
+
+
+def test_servers_until_2026_follow_redirects(make_simulator, receiver):
+    simulator = make_simulator(end_callbacks="3.0")
+    receiver.statuses += ["302 Found"]
+
+    hold_class(simulator, metadata={"endcallbackurl": f"{receiver.url}/end"})
+
+    assert simulator.wait_for_callbacks()
+    told, elsewhere = receiver.all()
+    assert (told.target, elsewhere.target) == ("/end?recordingmarks=true&meetingID=m-1", "/elsewhere")
+    assert told.headers["USER_AGENT"].startswith("Apache-HttpAsyncClient")
+
+
 @pytest.mark.parametrize(
     ("registered", "called"),
     [

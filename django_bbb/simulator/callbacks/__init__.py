@@ -3,7 +3,7 @@
 from .callback import Callback, CallbackAttempt, CallbackKind
 from .delivery import DeliveryFault, DeliveryFaults, Held
 from .forgery import Forgery
-from .meeting_ended import RETRY_SCHEDULE
+from .meeting_ended import RETRY_SCHEDULE, EndCallbacks
 from .recording_ready import RecordingReadyOptions
 from .sender import CallbackSender, SenderOptions
 
@@ -15,6 +15,7 @@ __all__ = [
     "CallbackSender",
     "DeliveryFault",
     "DeliveryFaults",
+    "EndCallbacks",
     "Forgery",
     "Held",
     "RecordingReadyOptions",

@@ -1,33 +1,75 @@
-"""The callbacks at the end of a meeting (`MeetingService.java`, `CallbackUrlService.java`, newest form)."""
+"""The callbacks at the end of a meeting (`MeetingService.java`, `CallbackUrlService.java`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from ..meetings import Meeting
-from .callback import WHEN_SENT, Callback
+from .callback import SUCCESS, WHEN_SENT, Callback, Headers
 from .forms import form_text
 
 #: Seconds before each attempt, counted from the one before.
 RETRY_SCHEDULE = (0.0, 30.0, 60.0, 120.0, 300.0)
 
-_HEADERS = {"Host": WHEN_SENT, "User-Agent": "Mozilla", "Accept-Language": "en-US,en;q=0.8"}
+
+class EndCallbacks(StrEnum):
+    """Whose end callbacks to send; versions differ in how they call, not in what they say."""
+
+    #: 2.0 to 2.2: everything twice, since a first GET looks whether there is anybody; exactly 200 will do.
+    PROBING = "2.2"
+    #: Until April 2026: redirects are followed.
+    FOLLOWING = "3.0"
+    #: Since then.
+    STRICT = "2026"
 
 
-def meeting_ended(meeting: Meeting, *, schedule: Sequence[float], is_wanted: Callable[[], bool]) -> list[Callback]:
+@dataclass(frozen=True)
+class _Manner:
+    headers: Headers
+    redirects: int
+    accepts: Container[int] = SUCCESS
+    probes: bool = False
+
+
+_APACHE: Headers = {
+    "Host": WHEN_SENT,
+    "Connection": "Keep-Alive",
+    "User-Agent": "Apache-HttpAsyncClient/4.1.5 (Java/17)",
+}
+
+_MANNERS = {
+    EndCallbacks.PROBING: _Manner(_APACHE, redirects=5, accepts=frozenset({200}), probes=True),
+    EndCallbacks.FOLLOWING: _Manner(_APACHE, redirects=50),
+    EndCallbacks.STRICT: _Manner(
+        {"Host": WHEN_SENT, "User-Agent": "Mozilla", "Accept-Language": "en-US,en;q=0.8"}, redirects=0
+    ),
+}
+
+
+def meeting_ended(
+    meeting: Meeting, *, form: EndCallbacks, schedule: Sequence[float], is_wanted: Callable[[], bool]
+) -> list[Callback]:
     """Return what to tell the addresses that create named; breakout rooms end quietly."""
-    return [
-        Callback(
+    manner = _MANNERS[form]
+    callbacks = []
+    for url in _urls(meeting):
+        callback = Callback(
             kind="meeting-ended",
             meeting_id=meeting.meeting_id,
             method="GET",
             url=url,
-            headers=_HEADERS,
+            headers=manner.headers,
             schedule=tuple(schedule),
+            accepts=manner.accepts,
+            redirects=manner.redirects,
             is_wanted=is_wanted,
         )
-        for url in _urls(meeting)
-    ]
+        if manner.probes:
+            callbacks.append(replace(callback, schedule=(0.0,)))
+        callbacks.append(callback)
+    return callbacks
 
 
 def _urls(meeting: Meeting) -> list[str]:

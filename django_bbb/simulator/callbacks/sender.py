@@ -14,7 +14,7 @@ from .callback import Callback, CallbackAttempt, CallbackKind
 from .delivery import DeliveryFaults, Held
 from .forgery import Forgery, forge
 from .ledger import Ledger
-from .meeting_ended import RETRY_SCHEDULE, meeting_ended
+from .meeting_ended import RETRY_SCHEDULE, EndCallbacks, meeting_ended
 from .outbox import Letter, Outbox, letter
 from .recording_ready import RecordingReadyOptions, recording_ready
 from .webhooks import WebhookSender, meeting_id
@@ -27,6 +27,7 @@ class SenderOptions:
     #: Seconds before each attempt of an end callback.
     retry_schedule: Sequence[float] = RETRY_SCHEDULE
     timeout: float = 10.0
+    end_callbacks: EndCallbacks = EndCallbacks.STRICT
     recording_ready: RecordingReadyOptions = field(default_factory=RecordingReadyOptions)
     webhooks: WebhookOptions = field(default_factory=WebhookOptions)
     #: Seconds from the end of a meeting to the report on it.
@@ -142,7 +143,10 @@ class CallbackSender:
     def _end_callbacks(self, meeting: Meeting) -> list[Callback]:
         generation = self._generation
         return meeting_ended(
-            meeting, schedule=self._options.retry_schedule, is_wanted=lambda: generation == self._generation
+            meeting,
+            form=self._options.end_callbacks,
+            schedule=self._options.retry_schedule,
+            is_wanted=lambda: generation == self._generation,
         )
 
     def _announcements(self, recording: Recording) -> list[Callback]:
