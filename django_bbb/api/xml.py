@@ -67,15 +67,10 @@ def walk(chunks: Iterable[bytes], *, path: tuple[str, str], call: str = "", serv
         if not _feed(parser, chunk):
             raise unreadable(describe(beginning), call=call, server=server)
         for event, element in parser.read_events():
-            parent = element.getparent()
             if event == "start":
-                if parent is None:
+                if element.getparent() is None:
                     _check_root(element, call=call, server=server)
-            elif (
-                parent is not None
-                and element.tag != "response"
-                and _stands_in(parent, listed if element.tag == item else "")
-            ):
+            elif element.tag != "response" and _stands_in(element, listed if element.tag == item else ""):
                 waiting = 0
                 yield element
                 _forget(element)
@@ -102,13 +97,14 @@ def _end(parser: etree.XMLPullParser) -> Element | None:
         return None
 
 
-def _stands_in(parent: Element, listed: str) -> bool:
-    """Whether the parent is the list that stands in the root; without a list, whether it is the root.
+def _stands_in(element: Element, listed: str) -> bool:
+    """Whether an element stands in the list that stands in the root; without a list, whether it stands in the root.
 
     A recording's metadata may have a name like those we look for.
     """
-    above = parent.getparent()
-    if not listed:
+    parent = element.getparent()
+    above = None if parent is None else parent.getparent()
+    if parent is None or not listed:
         return above is None
     return parent.tag == listed and above is not None and above.getparent() is None
 

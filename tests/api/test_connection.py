@@ -129,6 +129,23 @@ class TestTriedAgain:
         assert 1 < server.accepted < 6
         assert time.monotonic() - begin < 10
 
+    def test_a_further_try_has_no_more_than_what_is_left(self):  # threats.md 57
+        connection = BigBlueButtonClient(URL, SECRET, deadline=8)._connection
+
+        left = connection._until(time.monotonic() + 3).deadline
+
+        assert 0 < left <= 3
+        assert connection._until(time.monotonic() + 60).deadline == 8
+
+    @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
+    def test_other_answers_are_not_asked_again(self, status):  # threats.md 57
+        transport = Sequence(Reply(status, b"<html></html>"), GOOD)
+
+        with pytest.raises(UnreadableResponse):
+            client_of(transport, retries=2).meetings.is_meeting_running(meeting_id="m-1")
+
+        assert len(transport.sent) == 1
+
     def test_a_server_that_says_when_is_not_asked_earlier(self):
         connection = client_of(Sequence(), retries=1)._connection
 

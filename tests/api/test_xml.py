@@ -380,3 +380,10 @@ class TestWalk:
                 good.append(one.tag)  # noqa: PERF401
 
         assert good == ["returncode", "recording", "recording"]
+
+
+@pytest.mark.parametrize("inside", [b"<response/>", b"<a><returncode/></a>", b"<recording/>"])
+def test_a_walk_finds_only_what_stands_where_it_should(inside):
+    body = b"<response>" + inside + b"<recordings><recording/></recordings></response>"
+
+    assert [element.tag for element in xml.walk([body], path=("recordings", "recording"))] == ["recording"]
