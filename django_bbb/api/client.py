@@ -127,7 +127,8 @@ class BigBlueButtonClient:
 
     def get_server_info(self) -> ServerInfo:
         """Ask the index, which checks no secret."""
-        request = Request("GET", SignedURL(self.url.removesuffix("/")))
+        # With its slash: BigBlueButton and Scalelite answer either way, bbblb sends who leaves it out elsewhere.
+        request = Request("GET", SignedURL(self.url))
         reply = self._connection.send("index", request)
         return ServerInfo.from_xml(answers.read_xml(reply, call="index", server=self.name))
 

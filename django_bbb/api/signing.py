@@ -40,7 +40,8 @@ class LongRequests(StrEnum):
     #: All in a form, and what is signed is empty: servers from 3.0 on.  The checksum is then the same for all calls
     #: of that name: whoever has seen one can send another.
     FORM = "form"
-    #: All in a form, signed sorted by name and encoded as Java does: servers up to 2.7.
+    #: All in a form, signed sorted by name and encoded as Java does: servers up to 2.7.  It is sent just as it is
+    #: signed, which is what bbblb wants; bbblb leaves out what stands in a form beside a query.
     SORTED_FORM = "sorted-form"
 
 
@@ -76,7 +77,11 @@ class Signer:
             return Request("GET", self.url(call, pairs))
         if self.long_requests is LongRequests.SPLIT:
             return self._split(call, pairs)
-        signed = "" if self.long_requests is LongRequests.FORM else _as_java_encodes(pairs)
+        if self.long_requests is LongRequests.FORM:
+            signed = ""
+        else:
+            pairs = _as_java_encodes(pairs)
+            signed = "&".join(pairs)
         digest = checksum(call, signed, secret=self.secret.reveal(), algorithm=self.algorithm)
         return _post(SignedURL(f"{self.base}{call}"), [*pairs, f"checksum={digest}"])
 
@@ -95,7 +100,9 @@ def _post(url: SignedURL, pairs: Sequence[str]) -> Request:
     return Request("POST", url, "&".join(pairs).encode(), FORM)
 
 
-def _as_java_encodes(pairs: Sequence[str]) -> str:
+def _as_java_encodes(pairs: Sequence[str]) -> list[str]:
     """``java.net.URLEncoder`` leaves the asterisk and quotes the tilde, unlike everybody else."""
-    in_order = sorted(pairs, key=lambda pair: pair.partition("=")[0])
-    return "&".join(in_order).replace("~", "%7E").replace("%2A", "*")
+    # One argument may have made several pairs, such as `meta`.
+    single = "&".join(pairs).split("&")
+    in_order = sorted(single, key=lambda pair: pair.partition("=")[0])
+    return [pair.replace("~", "%7E").replace("%2A", "*") for pair in in_order]

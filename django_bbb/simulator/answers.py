@@ -1,4 +1,8 @@
-"""Answers as BigBlueButton's FreeMarker templates write them: XML, nearly always with HTTP status 200."""
+"""Answers as BigBlueButton's FreeMarker templates write them: XML, nearly always with HTTP status 200.
+
+Each element ends its line, as in the templates: one that holds others and is empty holds a line break.  Programs
+have been seen to stumble over that on a real server, and over its absence.
+"""
 
 import json
 import re
@@ -10,6 +14,8 @@ from werkzeug.wrappers import Response
 from .failures import Failed, JsonFailed, KeylessFailed
 
 _SPECIAL: Final = re.compile(r"""[&<>"'\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]""")
+#: What `<#compress>` around each template (all but those about recordings) makes smaller.
+_BLANKS: Final = re.compile(r"[ \t\r\n]{2,}|[\t\r]")
 _ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
@@ -25,7 +31,7 @@ def element(name: str, content: str | int | bool) -> str:
     """Return an element with text in it."""
     if isinstance(content, bool):
         content = "true" if content else "false"
-    return f"<{name}>{escape(str(content))}</{name}>"
+    return f"<{name}>{escape(str(content))}</{name}>\n"
 
 
 def elements(**contents: str | int | bool) -> str:
@@ -35,7 +41,7 @@ def elements(**contents: str | int | bool) -> str:
 
 def wrap(name: str, parts: Iterable[str]) -> str:
     """Return an element around XML that is already written."""
-    return f"<{name}>{''.join(parts)}</{name}>"
+    return f"<{name}>\n{''.join(parts)}</{name}>\n"
 
 
 def from_keys(name: str, pairs: Mapping[str, str]) -> str:
@@ -44,7 +50,7 @@ def from_keys(name: str, pairs: Mapping[str, str]) -> str:
     The server does not check the names (`get-meeting-info.ftlx`), so a join with `userdata-1x=` makes the
     document ill-formed; so does it here.
     """
-    return wrap(name, [f"<{key}>{escape(value)}</{key}>" for key, value in pairs.items()])
+    return wrap(name, [f"<{key}>{escape(value)}</{key}>\n" for key, value in pairs.items()])
 
 
 def xml(text: str) -> Response:
@@ -52,7 +58,12 @@ def xml(text: str) -> Response:
 
 
 def success(content: str) -> Response:
-    return xml(f"<response><returncode>SUCCESS</returncode>{content}</response>")
+    return xml(wrap("response", [element("returncode", "SUCCESS"), content]))
+
+
+def compressed(content: str) -> str:
+    """Return what FreeMarker's `<#compress>` leaves: of blanks in a row one, in what people wrote as well."""
+    return _BLANKS.sub(lambda found: "\n" if "\n" in found[0] or "\r" in found[0] else " ", content)
 
 
 def failure(failed: Failed, *, as_json: bool = False) -> Response:

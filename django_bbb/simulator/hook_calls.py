@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from .answers import element, elements, escape, success, wrap
+from .answers import element, elements, success, wrap
 from .calls import Call
 from .failures import Failed, ServerBroke
 from .hooks import Hook
@@ -73,4 +73,4 @@ def _hook_xml(hook: Hook) -> str:
 
 def _cdata(name: str, text: str) -> str:
     # The server writes the end of a section as it is, and its answer is broken then; ours stays well-formed.
-    return f"<{name}><![CDATA[{text}]]></{name}>" if "]]>" not in text else f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}><![CDATA[{text}]]></{name}>\n" if "]]>" not in text else element(name, text)

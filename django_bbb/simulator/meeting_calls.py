@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response
 
-from .answers import elements, json_answer, success, wrap
+from .answers import compressed, element, elements, json_answer, success, wrap
 from .calls import Call
 from .create_settings import posted_documents, read_settings
 from .documents import current_place
@@ -35,23 +35,22 @@ def create(call: Call) -> Response:
         meeting.documents.extend(documents)
         meeting.current_document = current_place(documents) or 0
     passwords = {"attendeePW": meeting.attendee_password, "moderatorPW": meeting.moderator_password}
-    return success(
-        elements(
-            meetingID=meeting.meeting_id,
-            internalMeetingID=meeting.internal_id,
-            parentMeetingID=meeting.settings.parent_internal_id or "bbb-none",
-            **(passwords if call.profile.shows_passwords else {}),
-            createTime=meeting.create_time,
-            voiceBridge=meeting.voice_bridge,
-            dialNumber=meeting.settings.dial_number,
-            createDate=java_date(meeting.create_time),
-            hasUserJoined=meeting.has_user_joined,
-            duration=meeting.settings.duration,
-            hasBeenForciblyEnded=False,
-            messageKey="" if is_new else "duplicateWarning",
-            message="" if is_new else "This meeting was created before and may be running.",
-        )
+    answer = elements(
+        meetingID=meeting.meeting_id,
+        internalMeetingID=meeting.internal_id,
+        parentMeetingID=meeting.settings.parent_internal_id or "bbb-none",
+        **(passwords if call.profile.shows_passwords else {}),
+        createTime=meeting.create_time,
+        voiceBridge=meeting.voice_bridge,
+        dialNumber=meeting.settings.dial_number,
+        createDate=java_date(meeting.create_time),
+        hasUserJoined=meeting.has_user_joined,
+        duration=meeting.settings.duration,
+        hasBeenForciblyEnded=False,
+        messageKey="" if is_new else "duplicateWarning",
+        message="" if is_new else "This meeting was created before and may be running.",
     )
+    return success(compressed(answer))
 
 
 def end(call: Call) -> Response:
@@ -66,12 +65,12 @@ def end(call: Call) -> Response:
 
 def is_meeting_running(call: Call) -> Response:
     meeting = call.world.find(call.parameters.meeting_id())
-    return success(f"<running>{'true' if meeting is not None and meeting.is_running else 'false'}</running>")
+    return success(element("running", meeting is not None and meeting.is_running))
 
 
 def get_meeting_info(call: Call) -> Response:
     meeting = _find(call, call.parameters.meeting_id())
-    return success(meeting_xml(meeting, call.world.people_inside(meeting), profile=call.profile))
+    return success(compressed(meeting_xml(meeting, call.world.people_inside(meeting), profile=call.profile)))
 
 
 def get_meetings(call: Call) -> Response:
@@ -80,18 +79,18 @@ def get_meetings(call: Call) -> Response:
     meetings = call.world.meetings() if call.profile.lists_meetings else []
     found = [(meeting, call.world.people_inside(meeting)) for meeting in meetings]
     if not found:
-        return success("<meetings/>" + elements(messageKey="noMeetings", message="There are no meetings."))
+        return success("<meetings/>\n" + elements(messageKey="noMeetings", message="There are no meetings."))
     listed = [
         wrap("meeting", [meeting_xml(meeting, people, profile=call.profile, listed=True)]) for meeting, people in found
     ]
-    return success(wrap("meetings", listed))
+    return success(compressed(wrap("meetings", listed)))
 
 
 def get_sessions(call: Call) -> Response:
     """List one entry for each person inside."""
     people = [(meeting, one) for meeting in call.world.meetings() for one in call.world.people_inside(meeting)]
     if not people:
-        return success("<sessions/>" + elements(messageKey="noSessions", message="There are no sessions."))
+        return success("<sessions/>\n" + elements(messageKey="noSessions", message="There are no sessions."))
     entries = [
         wrap(
             "meeting",
@@ -99,7 +98,7 @@ def get_sessions(call: Call) -> Response:
         )
         for meeting, person in people
     ]
-    return success(wrap("sessions", entries))
+    return success(compressed(wrap("sessions", entries)))
 
 
 def _find(call: Call, meeting_id: str) -> Meeting:

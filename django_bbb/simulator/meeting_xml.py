@@ -74,15 +74,15 @@ def _family_xml(meeting: Meeting) -> str:
 def _attendee_xml(person: Person, meeting: Meeting) -> str:
     custom_data = meeting.custom_data.get(person.user_id, person.custom_data)
     return (
-        "<attendee>"
+        "<attendee>\n"
         f"{element('userID', person.user_id)}{element('fullName', person.name)}"
-        f"<role>{person.role.value}</role>"
-        f"<isPresenter>{'true' if person.is_presenter else 'false'}</isPresenter>"
-        f"<isListeningOnly>{'true' if person.is_listening_only else 'false'}</isListeningOnly>"
-        f"<hasJoinedVoice>{'true' if person.has_joined_voice else 'false'}</hasJoinedVoice>"
-        f"<hasVideo>{'true' if person.webcam else 'false'}</hasVideo>"
-        f"<clientType>HTML5</clientType>{from_keys('customdata', custom_data)}"
-        "</attendee>"
+        f"<role>{person.role.value}</role>\n"
+        f"<isPresenter>{'true' if person.is_presenter else 'false'}</isPresenter>\n"
+        f"<isListeningOnly>{'true' if person.is_listening_only else 'false'}</isListeningOnly>\n"
+        f"<hasJoinedVoice>{'true' if person.has_joined_voice else 'false'}</hasJoinedVoice>\n"
+        f"<hasVideo>{'true' if person.webcam else 'false'}</hasVideo>\n"
+        f"<clientType>HTML5</clientType>\n{from_keys('customdata', custom_data)}"
+        "</attendee>\n"
     )
 
 

@@ -134,6 +134,24 @@ def test_long_calls_arrive_whole(server, client):
 
 
 @pytest.mark.parametrize(
+    ("profile", "way"),
+    [("2.7", "split"), ("3.0", "split"), ("scalelite", "split"), ("2.7", "sorted-form"), ("3.0", "form")],
+)
+def test_long_calls_arrive_whole_in_each_way_that_a_server_takes(profile, way):
+    text = "Größe & mehr? a~b*c 'd' " * 200
+
+    with BigBlueButtonSimulator(secret=SECRET, profile=profile) as server:
+        client = BigBlueButtonClient(server.url, SECRET, long_requests=way)
+        client.meetings.create_meeting(
+            name="7b", meeting_id="m-1", welcome=text, meta={"z": "1", "note": text, "a": "2"}
+        )
+
+        settings = server.meetings["m-1"].settings
+    assert settings.welcome == text
+    assert settings.metadata == {"z": "1", "note": text, "a": "2"}
+
+
+@pytest.mark.parametrize(
     "ask",
     [
         lambda client: client.meetings.get_meetings(),
