@@ -93,6 +93,7 @@ from .responses import (
     Session,
     TextTrack,
 )
+from .signing import LongRequests
 from .transport import NoReply, Reply, RequestsTransport, Stream, StreamingTransport, Transport
 
 __all__ = [
@@ -125,6 +126,7 @@ __all__ = [
     "JoinedMeeting",
     "LearningDashboard",
     "Listing",
+    "LongRequests",
     "MaxParticipantsReached",
     "MediaBridge",
     "Meeting",
