@@ -27,7 +27,9 @@ class DjangoBBBConfig(AppConfig):
 def _register_servers(**kwargs: Any) -> None:
     """Servers declared in the settings get their rows when the tables are there."""
     from .checks import check_servers
+    from .models import Origin
     from .services.servers import register_declared_servers
 
+    Origin.objects.of_this_site()
     if not list(check_servers(None)):  # `manage.py check` says what is wrong with them
         register_declared_servers()

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from .conf import CLIENT_OPTIONS, SERVER_KEYS, Settings, conf
 #: PyJWT's and RFC 7518's minimum for HS256.
 _SHORTEST_SECRET = 32
 
-_FUNCTIONS = ("JOIN_POLICY", "USER_ID", "DISPLAY_NAME", "RETURN_URL")
+_FUNCTIONS = ("CHOOSE_SERVER", "JOIN_POLICY", "USER_ID", "DISPLAY_NAME", "RETURN_URL")
 
 
 def check_time_zones(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
@@ -72,6 +73,40 @@ def check_servers(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
                 hint=f"Use one of {', '.join(HashAlgorithm)}.",
                 id="django_bbb.E005",
             )
+
+
+def check_kinds_and_tags(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E011: a kind of server there is not, or tags that no meeting could name."""
+    from .models.kinds import FEATURES
+    from .models.tags import cleaned_tags
+
+    for slug, declaration in conf.SERVERS.items():
+        where = f'DJANGO_BBB["SERVERS"]["{slug}"]'
+        kind = str(declaration.get("KIND", "bigbluebutton")).lower()
+        algorithm = str(declaration.get("ALGORITHM", "sha256")).lower()
+        if kind not in FEATURES:
+            known = ", ".join(FEATURES)
+            yield Error(f"{where} has no such KIND: {kind!r}.", hint=f"Use one of {known}.", id="django_bbb.E011")
+        elif algorithm in list(HashAlgorithm) and algorithm not in FEATURES[kind].algorithms:
+            yield Error(
+                f"{where} has an ALGORITHM that a server of this kind does not take: {algorithm!r}.",
+                hint=f"Use one of {', '.join(sorted(FEATURES[kind].algorithms))}.",
+                id="django_bbb.E011",
+            )
+        try:
+            cleaned_tags(declaration.get("TAGS"))
+        except ValidationError as error:
+            yield Error(f"{where} has TAGS that are none.", hint=" ".join(error.messages), id="django_bbb.E011")
+
+
+def check_in_house(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W005: who may add servers can make this site call its own network."""
+    if conf.IN_HOUSE_SERVERS and not settings.DEBUG:
+        yield CheckWarning(
+            "Servers added in the admin may have addresses of this machine and of private networks, and http.",
+            hint='Remove DJANGO_BBB["IN_HOUSE_SERVERS"], or silence this if all who may add servers are trusted.',
+            id="django_bbb.W005",
+        )
 
 
 def check_ways_of_calling(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
@@ -163,13 +198,38 @@ def check_celery(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
+def check_schedule(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W006: periodic tasks that do not expire pile up while no worker runs."""
+    app = site_app()
+    for name, entry in (app.conf.beat_schedule or {} if app is not None else {}).items():
+        if not str(entry.get("task", "")).startswith("django_bbb."):
+            continue
+        period, expires = (_seconds(one) for one in (entry["schedule"], entry.get("options", {}).get("expires")))
+        if expires is None or (period is not None and expires > period):
+            yield CheckWarning(
+                f"The messages of {name!r} in the beat schedule outlive their period: without a worker they pile up.",
+                hint=f'Add "options": {{"expires": {period or 60:g}}} to it.',
+                id="django_bbb.W006",
+            )
+
+
+def _seconds(value: Any) -> float | None:
+    """Return a number or a timedelta in seconds; None for a crontab, which has no one period, and for nothing."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if isinstance(value, int | float) else None
+
+
 CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
     check_time_zones,
     check_names,
     check_servers,
+    check_kinds_and_tags,
+    check_in_house,
     check_ways_of_calling,
     check_callback_address,
     check_functions,
     check_create_defaults,
     check_celery,
+    check_schedule,
 )

@@ -28,7 +28,7 @@ CLIENT_OPTIONS = {
 
 #: All keys of a server.
 SERVER_KEYS = frozenset(
-    {"URL", "SECRET", "NAME", "ALGORITHM", "PREVIOUS_SECRET", "CALLBACK_ALGORITHMS", *CLIENT_OPTIONS}
+    {"URL", "SECRET", "NAME", "ALGORITHM", "PREVIOUS_SECRET", "CALLBACK_ALGORITHMS", "KIND", "TAGS", *CLIENT_OPTIONS}
 )
 
 
@@ -41,7 +41,9 @@ class Settings:
 
         Further keys of a server: ``NAME`` (what people read), ``ALGORITHM`` (``sha256`` unless given),
         ``PREVIOUS_SECRET`` (accepted for callbacks while a secret is being replaced) and ``CALLBACK_ALGORITHMS``
-        (``["HS256"]``; add ``HS512`` for a Scalelite that signs with SHA512 alone).
+        (``["HS256"]``; add ``HS512`` for a Scalelite that signs with SHA512 alone), ``KIND`` (``bigbluebutton``, or
+        the balancer in front of several: ``scalelite``, ``bbblb``, ``b3lb``) and ``TAGS`` (a list such as
+        ``["exam"]``; without it tags are given in the admin).
 
         How it is called, for servers that need it otherwise: ``TIMEOUT`` and ``DEADLINE`` (seconds, in place of
         those of all), ``RETRIES`` (how often a call that may be repeated is tried again; 0), ``CA_BUNDLE`` (path of
@@ -54,6 +56,23 @@ class Settings:
         declared: Mapping[str, Mapping[str, Any]] = self._get("SERVERS", {})
         # Wrapped at once: local variables end up in crash reports.
         return {slug: {name: _hide(name, value) for name, value in one.items()} for slug, one in declared.items()}
+
+    @property
+    def CHOOSE_SERVER(self) -> Callable[..., Any]:
+        """Dotted path of a function ``(*, servers, meeting) -> Server`` that chooses the server of a new class.
+
+        ``servers`` are those that may take it, never none; the default is
+        `django_bbb.services.choosing.least_loaded`.
+        """
+        return self._function("CHOOSE_SERVER", "django_bbb.services.choosing.least_loaded")
+
+    @property
+    def IN_HOUSE_SERVERS(self) -> bool:
+        """Whether servers added in the admin may have http, private and loopback addresses (False).
+
+        With ``DEBUG`` they always may.  Whoever may add servers can then make this site call its own network.
+        """
+        return bool(self._get("IN_HOUSE_SERVERS", False))
 
     @property
     def JOIN_POLICY(self) -> Callable[..., Any]:
@@ -100,6 +119,31 @@ class Settings:
         return defaults
 
     @property
+    def ORIGIN(self) -> str:
+        """What marks classes and recordings of this site on servers that others use too.
+
+        Stored at the first migrate, made up if it is not set then; a name that is set later wins.  Whatever runs
+        under the old name is not found by polls any more, unless this site knows it already.
+        """
+        return str(self._get("ORIGIN", ""))
+
+    @property
+    def READ_ONLY(self) -> bool:
+        """Whether nothing is ever created, ended, changed or deleted on a server (False).
+
+        For a copy of a site, with the servers of the real one: polls and syncs read, all else is refused.
+        """
+        return bool(self._get("READ_ONLY", False))
+
+    @property
+    def STALE_AFTER(self) -> timedelta:
+        """Seconds without a poll after which a page that shows a class asks its server itself (30).
+
+        One visitor does for all, and waits three seconds at most.  Where beat or cron polls, no page ever does.
+        """
+        return timedelta(seconds=float(self._get("STALE_AFTER", 30)))
+
+    @property
     def TIMEOUT(self) -> float:
         """Seconds to wait for a server to say something (10)."""
         return float(self._get("TIMEOUT", 10))
@@ -141,6 +185,15 @@ class Settings:
     def LOOK_FOR(self) -> timedelta:
         """Seconds after the end of a class until nobody looks for its recording any more (7 days)."""
         return timedelta(seconds=float(self._get("LOOK_FOR", 7 * 24 * 3600)))
+
+    @property
+    def MISSING_GRACE(self) -> timedelta:
+        """Seconds a recording that its server no longer tells of is kept as missing (1 day).
+
+        A server that rebuilds a recording hides it for hours.  If it is still not there after this, it is recorded
+        as deleted on the server.
+        """
+        return timedelta(seconds=float(self._get("MISSING_GRACE", 24 * 3600)))
 
     @property
     def CALLBACK_TRIES(self) -> int:

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from django_bbb.api import BBBError, ServerError
 from django_bbb.conf import conf
+from django_bbb.exceptions import ServerNotConfigured
 from django_bbb.models import MeetingSession, Server
-from django_bbb.services import callbacks, meetings, recordings
+from django_bbb.services import callbacks, meetings, polling, recordings, servers, syncing
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +45,14 @@ def open_session(session_id: int) -> None:
         return
     try:
         meetings.open_session(session=session, deadline=deadline)
-    except BBBError as error:
+    except (BBBError, ServerNotConfigured) as error:
         logger.log(logging.ERROR if isinstance(error, ServerError) else logging.WARNING, "%s", error)
 
 
 @shared_task(name="django_bbb.poll_servers", ignore_result=True, soft_time_limit=_SOFT_LIMIT)
 def poll_servers() -> None:
     """Mirror what runs on every server."""
-    meetings.poll_servers()
+    polling.poll_servers()
 
 
 @shared_task(name="django_bbb.look_for_recordings", ignore_result=True, soft_time_limit=_SOFT_LIMIT)
@@ -65,6 +66,12 @@ def sync_recordings() -> None:
     """Mirror the recordings of all our meetings, on every server that answers."""
     for server in Server.objects.usable():
         try:
-            recordings.sync_recordings(server=server)
-        except BBBError as error:
+            syncing.sync_recordings(server=server)
+        except (BBBError, ServerNotConfigured) as error:
             logger.warning("%s: %s", server, error)
+
+
+@shared_task(name="django_bbb.forget_old_loads", ignore_result=True, soft_time_limit=_SOFT_LIMIT)
+def forget_old_loads() -> None:
+    """Delete what is known of the servers' load a week ago and before."""
+    servers.forget_old_loads()

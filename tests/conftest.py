@@ -29,13 +29,16 @@ def no_call_inside_a_transaction(request: pytest.FixtureRequest, monkeypatch: py
         return
     request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
     usual = len(connection.atomic_blocks)
-    send = RequestsTransport.send
+    for name in ("send", "stream"):
+        monkeypatch.setattr(RequestsTransport, name, _guarded(getattr(RequestsTransport, name), usual))
 
-    def guarded(self: RequestsTransport, *args: Any, **kwargs: Any) -> Any:
+
+def _guarded(call: Callable[..., Any], usual: int) -> Callable[..., Any]:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
         assert len(connection.atomic_blocks) <= usual, "A server was called inside a database transaction."
-        return send(self, *args, **kwargs)
+        return call(*args, **kwargs)
 
-    monkeypatch.setattr(RequestsTransport, "send", guarded)
+    return guarded
 
 
 @pytest.fixture(autouse=True)

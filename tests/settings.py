@@ -1,11 +1,11 @@
-"""Settings of the test suite: the example LMS on top of django_bbb, on SQLite in memory."""
+"""Settings of the test suite: the example LMS on top of django_bbb, on SQLite unless `DATABASE_URL` says otherwise."""
 
 import os
-from pathlib import Path
-from tempfile import gettempdir
 
 # As the package of a site does it, so that the app is there when Django is ready.
 from config.celery import app as celery_app
+
+from tests.databases import database
 
 __all__ = ["celery_app"]
 
@@ -51,13 +51,9 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ":memory:",
-        # A file: threads that share a database in memory lock each other out instead of waiting.
-        "TEST": {"NAME": str(Path(gettempdir()) / f"django-bbb-test-{os.getpid()}.sqlite3")},
-        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA synchronous=OFF"},
-    }
+    "default": database(os.environ.get("DATABASE_URL", "")),
+    # For what sites with several databases need.  Without migrations, since it is there for two tests.
+    "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "TEST": {"MIGRATE": False}},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and nothing to protect here
 STORAGES = {

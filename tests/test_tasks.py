@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from django_bbb import tasks
 from django_bbb.api import Timeout
-from django_bbb.models import CallbackDelivery, MeetingSession, Recording, Server
-from django_bbb.services import addresses, callbacks, meetings
+from django_bbb.models import CallbackDelivery, MeetingSession, Recording, Server, ServerLoad
+from django_bbb.services import addresses, callbacks, meetings, polling
+from django_bbb.services.servers import remember_load
 from django_bbb.simulator.faults import Hang, HtmlAnswer
 
 
@@ -73,7 +74,7 @@ class TestTasks:
 
     def test_the_sync_goes_on_after_a_server_that_does_not_answer(self, ended, bbb):
         bbb["SERVERS"]["broken"] = {"URL": "http://127.0.0.1:9/", "SECRET": "x" * 40}
-        meetings.poll_servers()
+        polling.poll_servers()
         MeetingSession.objects.create(
             meeting=ended.meeting,
             server=Server.objects.get(slug="broken"),
@@ -156,3 +157,12 @@ class TestCommands:
             run("bbb_sync")
 
         assert Recording.objects.existing().count() == 1
+
+
+def test_old_minutes_of_servers_are_forgotten_by_the_task_and_by_cron(server, simulator):
+    for forget in (tasks.forget_old_loads, lambda: run("bbb_poll")):
+        remember_load(server, timezone.now() - timedelta(days=8))
+
+        forget()
+
+        assert not ServerLoad.objects.filter(minute__lt=timezone.now() - timedelta(days=7)).exists()

@@ -6,7 +6,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from django_bbb.models import Meeting, Recording
-from django_bbb.services import meetings, recordings
+from django_bbb.services import meetings, publishing, recordings
 
 PAGE = Template(
     "{% load django_bbb %}[{% bbb_join_button meeting %}][{% bbb_end_button meeting %}][{% bbb_recordings meeting %}]"
@@ -101,7 +101,7 @@ def test_one_that_is_there_is_linked_by_our_own_address(show, meeting, recorded,
 
 def test_an_unpublished_one_is_for_moderators_only(show, meeting, recorded, student, teacher):
     recordings.look_for_recordings()
-    recordings.unpublish_recording(recording=Recording.objects.get())
+    publishing.unpublish_recordings(recordings=[Recording.objects.get()])
 
     assert "There are no recordings yet." in show(meeting, student)
     assert "Not published" in show(meeting, teacher)

@@ -61,7 +61,7 @@ class MeetingAdmin(CallsServers):
     raw_id_fields = ("owner",)
     readonly_fields = ("meeting_id", "created_at")
     fieldsets = [
-        (None, {"fields": ["name", "owner", "access", "server", "options"]}),
+        (None, {"fields": ["name", "owner", "access", "server", "required_tags", "preferred_tags", "options"]}),
         (_("Identity"), {"fields": ["meeting_id", "created_at"]}),
     ]
     inlines = [SessionInline]

@@ -1,5 +1,8 @@
 """Recordings: published, unpublished and deleted on their server, from here."""
 
+import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,14 +19,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from django_bbb.models import Recording
-from django_bbb.services import recordings
+from django_bbb.services import publishing
+from django_bbb.services.publishing import Outcome, Result
 
 from .base import CallsServers, MirroredAdmin
+
+logger = logging.getLogger(__name__)
 
 
 @admin.register(Recording)
 class RecordingAdmin(CallsServers, MirroredAdmin):
-    """Each action has a permission of its own and calls the server for each recording."""
+    """Each action has a permission of its own; each recording keeps its own outcome."""
 
     list_display = ("__str__", "meeting", "started_at", "formats", "published", "state", "server")
     list_filter = ("published", "state", "server")
@@ -32,11 +38,15 @@ class RecordingAdmin(CallsServers, MirroredAdmin):
     date_hierarchy = "started_at"
     fields = (
         "name",
+        "title",
         "meeting",
         "server",
         "record_id",
         "state",
         "published",
+        "protected",
+        "hidden",
+        "missing_since",
         "started_at",
         "ended_at",
         "participants",
@@ -47,7 +57,7 @@ class RecordingAdmin(CallsServers, MirroredAdmin):
         "synced_at",
     )
     readonly_fields = fields
-    actions = ["publish_selected", "unpublish_selected", "delete_selected"]
+    actions = ["publish_selected", "unpublish_selected", "protect_selected", "unprotect_selected", "delete_selected"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         return Recording.objects.existing().prefetch_related("playbacks")
@@ -87,23 +97,60 @@ class RecordingAdmin(CallsServers, MirroredAdmin):
         """Asked by the action ``unpublish_selected``."""
         return request.user.has_perm("django_bbb.unpublish_recording")
 
+    def has_protect_permission(self, request: HttpRequest, obj: Recording | None = None) -> bool:
+        """Asked by the actions ``protect_selected`` and ``unprotect_selected``."""
+        return request.user.has_perm("django_bbb.protect_recording")
+
     @admin.action(permissions=["publish"], description=_("Publish selected recordings"))
     def publish_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
-        done = self.call_for_each(
-            request, queryset, lambda one: recordings.publish_recording(recording=one), log="Published."
-        )
+        done = self.report(request, queryset, publishing.publish_recordings, log="Published.")
         if done:
             text = ngettext("%(count)d recording published.", "%(count)d recordings published.", done)
             self.message_user(request, text % {"count": done}, messages.SUCCESS)
 
     @admin.action(permissions=["unpublish"], description=_("Unpublish selected recordings"))
     def unpublish_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
-        done = self.call_for_each(
-            request, queryset, lambda one: recordings.unpublish_recording(recording=one), log="Unpublished."
-        )
+        done = self.report(request, queryset, publishing.unpublish_recordings, log="Unpublished.")
         if done:
             text = ngettext("%(count)d recording unpublished.", "%(count)d recordings unpublished.", done)
             self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    @admin.action(permissions=["protect"], description=_("Protect selected recordings with personal links"))
+    def protect_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        done = self.report(request, queryset, publishing.protect_recordings, log="Protected.")
+        if done:
+            text = ngettext("%(count)d recording protected.", "%(count)d recordings protected.", done)
+            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    @admin.action(permissions=["protect"], description=_("End the protection of selected recordings"))
+    def unprotect_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
+        done = self.report(
+            request, queryset, partial(publishing.protect_recordings, protect=False), log="No longer protected."
+        )
+        if done:
+            text = ngettext("%(count)d recording unprotected.", "%(count)d recordings unprotected.", done)
+            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    def report(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", service: Callable[..., list[Outcome]], *, log: str
+    ) -> int:
+        """Call the service, say what failed or cannot be seen yet, and return how many are done."""
+        recordings = list(queryset.select_related("server"))
+        names = {one.pk: str(one) for one in recordings}  # a deleted one has none
+        done = 0
+        for outcome in service(recordings=recordings):
+            facts = {"name": names[outcome.recording.pk], "reason": outcome.error}
+            if outcome.result is Result.FAILED:
+                logger.warning("%s", outcome.error)
+                self.message_user(request, _("“%(name)s” is as it was: %(reason)s") % facts, messages.ERROR)
+                continue
+            self.log_change(request, outcome.recording, log)
+            if outcome.result is Result.REQUESTED:
+                text = _("Requested for “%(name)s”; the server does not show it yet. It is looked at again later.")
+                self.message_user(request, text % facts, messages.WARNING)
+            else:
+                done += 1
+        return done
 
     # --- delete ---------------------------------------------------------------------------------------
 
@@ -113,9 +160,7 @@ class RecordingAdmin(CallsServers, MirroredAdmin):
         page = self.confirm_deletion(request, queryset)
         if page is not None:
             return page
-        done = self.call_for_each(
-            request, queryset, lambda one: recordings.delete_recording(recording=one), log="Deleted on the server."
-        )
+        done = self.report(request, queryset, publishing.delete_recordings, log="Deleted on the server.")
         if done:
             text = ngettext("%(count)d recording deleted.", "%(count)d recordings deleted.", done)
             self.message_user(request, text % {"count": done}, messages.SUCCESS)

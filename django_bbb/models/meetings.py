@@ -1,24 +1,24 @@
-"""The lasting room, and its runs."""
+"""The lasting room; its runs are in `sessions`."""
 
 import secrets
-import uuid
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_bbb import api
 from django_bbb.api import wire
 from django_bbb.api.parameters import CreateParameters
 from django_bbb.exceptions import MeetingIsRunning
 
 from .servers import Server
+from .tags import cleaned_tags
+
+if TYPE_CHECKING:
+    from .sessions import MeetingSession
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -134,6 +134,18 @@ class Meeting(models.Model):
         related_name="+",
         help_text=_("Classes always run there. Leave it empty to use the server with the least load."),
     )
+    required_tags = models.JSONField(
+        _("required tags"),
+        default=list,
+        blank=True,
+        help_text=_('Only servers with all of them take the class, for example ["exam"].'),
+    )
+    preferred_tags = models.JSONField(
+        _("preferred tags"),
+        default=list,
+        blank=True,
+        help_text=_('Servers with most of them take the class if they can, for example ["region-eu"].'),
+    )
     options = models.JSONField(
         _("options"),
         default=dict,
@@ -170,6 +182,11 @@ class Meeting(models.Model):
         """Refuse what create would not take: names of one character, unknown or ill-formed options."""
         if len(self.name.strip()) < 2:
             raise ValidationError({"name": _("A name has at least two characters.")})
+        for field in ("required_tags", "preferred_tags"):
+            try:
+                setattr(self, field, cleaned_tags(getattr(self, field)))
+            except ValidationError as error:
+                raise ValidationError({field: error.messages}) from None
         try:
             validate_options(self.options)
         except ValidationError as error:
@@ -185,95 +202,3 @@ class Meeting(models.Model):
     def current_session(self) -> "MeetingSession | None":
         """The class that is open now, or being opened."""
         return self.sessions.open().select_related("server").first()
-
-
-class MeetingSessionQuerySet(models.QuerySet["MeetingSession"]):
-    """Runs of meetings."""
-
-    def open(self) -> "MeetingSessionQuerySet":
-        """Runs that have not ended."""
-        return self.filter(is_open=True)
-
-    def take_lease(self, session: "MeetingSession", *, until: datetime) -> bool:
-        """Return whether the caller may now create this run in place of whoever claimed it."""
-        taken = self.filter(
-            pk=session.pk, is_open=True, create_time__isnull=True, claimed_until=session.claimed_until
-        ).update(claimed_until=until)
-        return bool(taken)
-
-
-class MeetingSession(models.Model):
-    """One run of a meeting on one server.
-
-    Claimed before the server is asked to create it, so that two who press Start at the same moment end up in
-    one class: there is at most one open run per meeting.  ``is_open`` is True or NULL, since MariaDB has no
-    partial indexes.
-    """
-
-    class EndReason(models.TextChoices):
-        ENDED = "ended", _("ended")
-        GONE = "gone", _("found gone by a poll")
-        NOT_CREATED = "not_created", _("never created")
-        REFUSED = "refused", _("refused by the server")
-
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    meeting = models.ForeignKey(Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="sessions")
-    server = models.ForeignKey(Server, verbose_name=_("server"), on_delete=models.PROTECT, related_name="sessions")
-    is_open = models.BooleanField(_("open"), null=True, default=True)
-    claimed_until = models.DateTimeField(_("claimed until"))
-    parameters = models.JSONField(_("parameters"), default=dict)
-    internal_id = models.CharField(_("internal ID"), max_length=100, blank=True, db_index=True)
-    create_time = models.DateTimeField(_("created on the server"), null=True)
-    claimed_at = models.DateTimeField(_("started"), auto_now_add=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
-    end_reason = models.CharField(_("why it ended"), max_length=20, blank=True, choices=EndReason)
-    has_recording_marks = models.BooleanField(_("was recorded"), null=True)
-    look_at = models.DateTimeField(_("next look for the recording"), null=True, db_index=True)
-
-    running = models.BooleanField(_("somebody is inside"), default=False)
-    participant_count = models.PositiveIntegerField(_("people"), default=0)
-    moderator_count = models.PositiveIntegerField(_("moderators"), default=0)
-    voice_count = models.PositiveIntegerField(_("voices"), default=0)
-    video_count = models.PositiveIntegerField(_("cameras"), default=0)
-    synced_at = models.DateTimeField(_("last heard of"), null=True)
-    checked_at = models.DateTimeField(null=True)
-
-    objects = MeetingSessionQuerySet.as_manager()
-
-    #: What a poll tells of a running class.
-    MIRRORED = (
-        "running",
-        "participant_count",
-        "moderator_count",
-        "voice_count",
-        "video_count",
-        "synced_at",
-    )
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        ordering = ["-claimed_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["meeting", "is_open"], name="bbb_one_open_session"),
-            models.CheckConstraint(
-                condition=Q(is_open=True) | Q(is_open__isnull=True), name="bbb_session_open_or_null"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.meeting} {self.claimed_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def is_joinable(self) -> bool:
-        """Whether the server has created it and has not ended it, as far as we know."""
-        return bool(self.is_open) and self.create_time is not None
-
-    def mirror(self, remote: api.Meeting) -> None:
-        """Take over what a server says of this run; the caller saves `MIRRORED`."""
-        self.running = remote.running
-        self.participant_count = remote.participant_count
-        self.moderator_count = remote.moderator_count
-        self.voice_count = remote.voice_participant_count
-        self.video_count = remote.video_count
-        self.synced_at = timezone.now()

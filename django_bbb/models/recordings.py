@@ -1,9 +1,11 @@
 """Recordings and the formats they can be watched in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,11 @@ from django_bbb import api
 
 from .meetings import Meeting
 from .servers import Server
+
+_LARGEST = 2**63 - 1
+_MOST_PEOPLE = 2**31 - 1
+_LONGEST = timedelta(days=36500)
+_LONGEST_ADDRESS = 2000
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -23,36 +30,16 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
     def visible(self) -> "RecordingQuerySet":
         """Recordings that people who may watch can watch now."""
-        return self.existing().filter(published=True)
+        return self.existing().filter(published=True, hidden=False, missing_since__isnull=True)
 
-    def mirror(
-        self, server: Server, remote: api.Recording, *, meeting: Meeting | None
-    ) -> tuple["Recording", list[str]]:
-        """Store what a server tells of a recording; return it and the types of its new formats.
+    def lock(self, keys: Iterable[int]) -> set[int]:
+        """Lock rows until the transaction ends, in one order everywhere; return which of them are not deleted."""
+        rows = self.existing().filter(pk__in=list(keys)).order_by("record_id").select_for_update()
+        return set(rows.values_list("pk", flat=True))
 
-        What people here decided is in other columns and stays.  Formats are only added and changed: a server
-        that is rebuilding a recording tells fewer for a while.
-        """
-        facts = {
-            "name": remote.name[:255],
-            "state": remote.state[:50],
-            "published": remote.published,
-            "is_breakout": remote.is_breakout,
-            "parent_id": remote.parent_id[:100],
-            "started_at": remote.start_time,
-            "ended_at": remote.end_time,
-            "participants": remote.participants,
-            "raw_size": remote.raw_size,
-            "size": remote.size,
-            "metadata": dict(remote.metadata),
-            "synced_at": timezone.now(),
-        }
-        if meeting is not None:
-            facts["meeting"] = meeting
-        with transaction.atomic(using=self.db):
-            recording, _created = self.update_or_create(server=server, record_id=remote.record_id, defaults=facts)
-            new = recording.mirror_formats(remote.formats)
-        return recording, new
+    def store(self, rows: Sequence["Recording"]) -> None:
+        """Write what servers told in one statement; what people here decided is in other columns and stays."""
+        _upsert(self, rows, key=["server", "record_id"], columns=Recording.MIRRORED)
 
 
 class Recording(models.Model):
@@ -61,6 +48,26 @@ class Recording(models.Model):
     A deleted one stays as a row without personal data, so that a repeated callback or an old backup of the
     server does not bring it back.
     """
+
+    #: What a server tells; everything else is ours.
+    MIRRORED = (
+        "meeting",
+        "name",
+        "state",
+        "published",
+        "protected",
+        "is_breakout",
+        "parent_id",
+        "started_at",
+        "ended_at",
+        "participants",
+        "raw_size",
+        "size",
+        "metadata",
+        "fingerprint",
+        "missing_since",
+        "synced_at",
+    )
 
     server = models.ForeignKey(Server, verbose_name=_("server"), on_delete=models.PROTECT, related_name="recordings")
     record_id = models.CharField(_("recording ID"), max_length=100)
@@ -75,6 +82,7 @@ class Recording(models.Model):
     name = models.CharField(_("name"), max_length=255, blank=True)
     state = models.CharField(_("state"), max_length=50, blank=True)
     published = models.BooleanField(_("published"), default=False)
+    protected = models.BooleanField(_("protected"), null=True)
     is_breakout = models.BooleanField(_("breakout room"), default=False)
     parent_id = models.CharField(_("parent's internal ID"), max_length=100, blank=True)
     started_at = models.DateTimeField(_("began"), null=True)
@@ -83,7 +91,19 @@ class Recording(models.Model):
     raw_size = models.PositiveBigIntegerField(_("raw size"), null=True)
     size = models.PositiveBigIntegerField(_("size"), null=True)
     metadata = models.JSONField(_("metadata"), default=dict)
-    synced_at = models.DateTimeField(_("last heard of"), default=timezone.now)
+    fingerprint = models.CharField(max_length=32, blank=True, editable=False)
+    missing_since = models.DateTimeField(_("missing on the server since"), null=True, editable=False)
+    synced_at = models.DateTimeField(_("last change heard of"), default=timezone.now)
+
+    title = models.CharField(
+        _("title"),
+        max_length=255,
+        blank=True,
+        help_text=_("What people here see in place of the server's name, for example Fractions, part 2."),
+    )
+    hidden = models.BooleanField(
+        _("hidden"), default=False, help_text=_("Only those who moderate the meeting see it here.")
+    )
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
 
     objects = RecordingQuerySet.as_manager()
@@ -92,58 +112,53 @@ class Recording(models.Model):
         verbose_name = _("recording")
         verbose_name_plural = _("recordings")
         ordering = ["-started_at", "-pk"]
+        # One key alone: MariaDB decides by any unique key there is whether a row is new.
         constraints = [models.UniqueConstraint(fields=["server", "record_id"], name="bbb_recording_per_server")]
         permissions = [
             ("publish_recording", _("Can publish recordings")),
             ("unpublish_recording", _("Can unpublish recordings")),
+            ("protect_recording", _("Can protect recordings")),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.record_id
-
-    def mirror_formats(self, formats: Iterable[api.PlaybackFormat]) -> list[str]:
-        """Store formats; return the types that were not there before."""
-        known = set(self.playbacks.values_list("type", flat=True))
-        new = []
-        for one in formats:
-            facts: dict[str, Any] = {
-                "url": one.url,
-                "length": one.length,
-                "processing_time": one.processing_time,
-                "size": one.size,
-                "thumbnails": [
-                    {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height}
-                    for image in one.images
-                ],
-            }
-            self.playbacks.update_or_create(type=one.type[:100], defaults=facts)
-            if one.type not in known:
-                new.append(one.type)
-        return new
+        return self.title or self.name or self.record_id
 
     def bury(self) -> None:
         """Keep only what is needed to know that it is gone."""
-        self.playbacks.all().delete()
-        self.name, self.metadata, self.published = "", {}, False
+        self.name, self.title, self.metadata, self.published = "", "", {}, False
         self.state = api.RecordingState.DELETED
-        self.participants = None
+        self.participants, self.missing_since, self.fingerprint = None, None, ""
         self.deleted_at = self.deleted_at or timezone.now()
-        self.save()
+        with transaction.atomic(using=self._state.db):
+            self.playbacks.all().delete()
+            self.save()
+
+
+class PlaybackQuerySet(models.QuerySet["Playback"]):
+    """Formats."""
+
+    def store(self, rows: Sequence["Playback"]) -> None:
+        """Write what servers told, in one statement."""
+        _upsert(self, rows, key=["recording", "type"], columns=Playback.MIRRORED)
 
 
 class Playback(models.Model):
     """One format of a recording: presentation, video, podcast, or a word of the server's own."""
 
+    MIRRORED = ("url", "length", "processing_time", "size", "thumbnails")
+
     recording = models.ForeignKey(
         Recording, verbose_name=_("recording"), on_delete=models.CASCADE, related_name="playbacks"
     )
     type = models.CharField(_("format"), max_length=100)
-    url = models.CharField(_("address"), max_length=2000, blank=True)
+    url = models.CharField(_("address"), max_length=_LONGEST_ADDRESS, blank=True)
     length = models.DurationField(_("length"), null=True)
     processing_time = models.DurationField(_("processing time"), null=True)
     size = models.PositiveBigIntegerField(_("size"), null=True)
     #: Rows would be ten million: ``[{"url", "alt", "width", "height"}]``.
     thumbnails = models.JSONField(_("thumbnails"), default=list)
+
+    objects = PlaybackQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("playback format")
@@ -156,3 +171,81 @@ class Playback(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("django_bbb:playback", kwargs={"pk": self.pk})
+
+
+def _upsert(queryset: "models.QuerySet[Any]", rows: Sequence[Any], *, key: list[str], columns: Iterable[str]) -> None:
+    takes_key = connections[queryset.db].features.supports_update_conflicts_with_target
+    queryset.bulk_create(
+        rows, update_conflicts=True, update_fields=list(columns), unique_fields=key if takes_key else None
+    )
+
+
+# --- what a server tells, as columns ------------------------------------------------------------------
+
+
+def recording_facts(remote: api.Recording) -> dict[str, Any]:
+    """Return the columns of a recording as its server tells them; a number no column holds is none."""
+    return {
+        "name": remote.name[:255],
+        "state": remote.state[:50],
+        "published": remote.published,
+        "protected": remote.protected,
+        "is_breakout": remote.is_breakout,
+        "parent_id": remote.parent_id[:100],
+        "started_at": remote.start_time,
+        "ended_at": remote.end_time,
+        "participants": _count(remote.participants, _MOST_PEOPLE),
+        "raw_size": _count(remote.raw_size),
+        "size": _count(remote.size),
+        "metadata": dict(remote.metadata),
+    }
+
+
+def format_facts(remote: api.Recording) -> dict[str, dict[str, Any]]:
+    """Return the columns of a recording's formats by their type; of two of one type the last."""
+    return {
+        one.type[:100]: {
+            "url": one.url if len(one.url) <= _LONGEST_ADDRESS else "",
+            "length": _duration(one.length),
+            "processing_time": _duration(one.processing_time),
+            "size": _count(one.size),
+            "thumbnails": [
+                {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height}
+                for image in one.images
+            ],
+        }
+        for one in remote.formats
+    }
+
+
+def fingerprint(remote: api.Recording) -> str:
+    """Return a hash over all that is mirrored.
+
+    Without the addresses of a protected recording: each answer has new ones.
+    """
+    told = remote.protected is not True
+    formats = [
+        (
+            one.type,
+            one.url if told else "",
+            one.length,
+            one.processing_time,
+            one.size,
+            [(image.url if told else "", image.alt, image.width, image.height) for image in one.images],
+        )
+        for one in remote.formats
+    ]
+    facts = (
+        remote.name, remote.state, remote.published, remote.protected, remote.is_breakout, remote.parent_id,
+        remote.start_time, remote.end_time, remote.participants, remote.raw_size, remote.size,
+        sorted(remote.metadata.items()), sorted(formats, key=lambda one: one[0]),
+    )  # fmt: skip
+    return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
+
+def _count(number: int | None, most: int = _LARGEST) -> int | None:
+    return number if number is not None and 0 <= number <= most else None
+
+
+def _duration(length: timedelta | None) -> timedelta | None:
+    return length if length is not None and abs(length) <= _LONGEST else None

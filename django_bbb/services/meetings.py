@@ -1,6 +1,7 @@
 """Meetings and their classes: made, started, looked after, ended.
 
 Nothing here calls a server inside a database transaction, and no class is closed because a server did not answer.
+What runs all by itself is found out in `polling`.
 """
 
 import logging
@@ -9,7 +10,6 @@ from time import monotonic, sleep
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from django_bbb import api, signals
@@ -24,16 +24,16 @@ from django_bbb.api import (
 )
 from django_bbb.conf import conf
 from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
-from django_bbb.models import Meeting, MeetingSession, Server
+from django_bbb.models import ORIGIN_FACT, Meeting, MeetingSession, Origin
 
-from . import addresses, servers
+from . import addresses, read_only, servers
 
 logger = logging.getLogger(__name__)
 
 #: The end callback's address is public metadata: whoever replays it makes us ask no more often than this.
 CHECK_AT_MOST_EVERY = timedelta(seconds=5)
 
-_PAUSE = 0.1  # seconds between two looks at a class that somebody else is opening
+_PAUSE = 0.05  # seconds between two looks at a class that somebody else is opening
 
 
 def create_meeting(*, name: str, owner: Any = None, **fields: Any) -> Meeting:
@@ -74,10 +74,12 @@ def _claim(meeting: Meeting) -> tuple[MeetingSession, bool]:
     """Return the open run of a meeting and whether it is the caller's to create."""
     until = timezone.now() + conf.CLAIM_LEASE
     session = meeting.current_session
+    if conf.READ_ONLY and (session is None or not session.is_joinable):
+        raise read_only.refusal()
     if session is None:
-        server = servers.choose_server(pinned=meeting.server)
+        server = servers.choose_server(meeting=meeting)
         session = MeetingSession(meeting=meeting, server=server, claimed_until=until)
-        session.parameters = _create_parameters(session)
+        session.parameters = create_parameters(session)
         try:
             with transaction.atomic():
                 session.save(force_insert=True)
@@ -97,11 +99,14 @@ def open_session(*, session: MeetingSession, deadline: float | None = None) -> M
 
     ``deadline`` is in seconds.  Before a byte was sent another server may take its place.
     """
+    if conf.READ_ONLY:
+        raise read_only.refusal()  # the claim is the real site's
     failed: list[int] = []
     while True:
         try:
             client = servers.client_for(session.server).with_deadline(deadline or conf.CREATE_DEADLINE)
-            return _opened(session, client.meetings.create_meeting(**session.parameters))
+            note_created(session, client.meetings.create_meeting(**session.parameters))
+            return session
         except ServerUnreachable as error:
             servers.note_failure(server=session.server, error=error)
             failed.append(session.server_id)
@@ -116,24 +121,25 @@ def open_session(*, session: MeetingSession, deadline: float | None = None) -> M
             raise
 
 
-def _opened(session: MeetingSession, created: CreatedMeeting) -> MeetingSession:
-    facts = {"create_time": created.create_time, "internal_id": created.internal_meeting_id}
+def note_created(session: MeetingSession, remote: CreatedMeeting | api.Meeting) -> bool:
+    """Note that the server has created a claimed run and tell the project; whether that was news."""
+    facts = {"create_time": remote.create_time, "internal_id": remote.internal_meeting_id}
     first = MeetingSession.objects.filter(pk=session.pk, is_open=True, create_time__isnull=True)
     with transaction.atomic():
-        if first.update(**facts):
-            session.refresh_from_db()
+        changed = first.update(**facts)
+        session.refresh_from_db()
+        if changed:
             signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
-    session.refresh_from_db()
-    return session
+    return bool(changed)
 
 
 def _move(session: MeetingSession, *, without: list[int]) -> bool:
     """Give a run that no server has seen to another server; whether there is one."""
     try:
-        session.server = servers.choose_server(pinned=session.meeting.server, without=without)
+        session.server = servers.choose_server(meeting=session.meeting, without=without)
     except NoServerAvailable:
         return False
-    session.parameters = _create_parameters(session)
+    session.parameters = create_parameters(session)
     session.save(update_fields=["server", "parameters"])
     return True
 
@@ -146,10 +152,10 @@ def _release(session: MeetingSession, *, sent: bool) -> None:
         close_session(session=session, reason=MeetingSession.EndReason.NOT_CREATED)
 
 
-def _create_parameters(session: MeetingSession) -> dict[str, Any]:
-    """What create is called with, as JSON.  No passwords: a second create with others would be refused."""
+def create_parameters(session: MeetingSession) -> dict[str, Any]:
+    """Return what create is called with, as JSON.  No passwords: a second create with others would be refused."""
     meeting = session.meeting
-    meta = {"bbb-origin": "django-bbb", **meeting.options.get("meta", {})}
+    meta = {**meeting.options.get("meta", {}), ORIGIN_FACT: Origin.objects.of_this_site()}
     parameters = {
         "logout_url": addresses.absolute(conf.RETURN_URL(meeting=meeting)),
         **meeting.options,
@@ -163,80 +169,17 @@ def _create_parameters(session: MeetingSession) -> dict[str, Any]:
 # --- look after ---------------------------------------------------------------------------------------
 
 
-def poll_servers() -> dict[str, str]:
-    """Poll every server that is not disabled; return what came of each, by slug."""
-    servers.register_declared_servers()
-    return {server.slug: poll_server(server=server) for server in Server.objects.usable()}
-
-
-def poll_server(*, server: Server) -> str:
-    """Ask a server once for all that runs on it and mirror our classes; return in a few words what came of it.
-
-    A class the server no longer lists is closed only after a second question about it alone.
-    """
-    if not Server.objects.take_poll_lease(server.pk):
-        return "is being polled"
-    try:
-        remote = servers.ask_for_meetings(server=server)
-    except Exception as error:  # whatever it is, the other servers are polled
-        if not isinstance(error, api.BBBError):
-            servers.note_failure(server=server, error=error)
-        return str(error)
-    sessions = list(MeetingSession.objects.open().filter(server=server).select_related("server", "meeting"))
-    missing = _mirror_running(sessions, remote)
-    closed = sum(_close_if_gone(session) for session in missing)
-    return f"{len(sessions) - closed} running, {closed} closed"
-
-
-def _mirror_running(sessions: list[MeetingSession], remote: tuple[api.Meeting, ...]) -> list[MeetingSession]:
-    """Take over what the server says of the classes it lists; return those it does not."""
-    by_run = {one.internal_meeting_id: one for one in remote}
-    by_room = {one.meeting_id: one for one in remote}
-    present, missing = [], []
-    for session in sessions:
-        if session.create_time is None:
-            if session.claimed_until > timezone.now():
-                continue  # whoever claimed it is still at it
-            found = by_room.get(session.meeting.meeting_id)
-            if found is not None and found.create_time is not None:
-                _adopt(session, found)
-        else:
-            found = by_run.get(session.internal_id)
-        if found is None:
-            missing.append(session)
-        else:
-            session.mirror(found)
-            present.append(session)
-    MeetingSession.objects.bulk_update(present, MeetingSession.MIRRORED, batch_size=500)
-    return missing
-
-
-def _adopt(session: MeetingSession, remote: api.Meeting) -> None:
-    """The create went through although nobody heard the answer."""
-    session.create_time, session.internal_id = remote.create_time, remote.internal_meeting_id
-    session.save(update_fields=["create_time", "internal_id"])
-    signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
-
-
-def _close_if_gone(session: MeetingSession) -> bool:
-    try:
-        return check_session(session=session, reason=MeetingSession.EndReason.GONE) is False
-    except api.BBBError as error:
-        logger.warning("%s: %s", session.server, error)
-        return False
-
-
 def check_session(*, session: MeetingSession, reason: str, has_recording_marks: bool | None = None) -> bool | None:
     """Ask the server whether it still has this run, and close the run if not; whether it is still there.
 
     None when it was asked only a moment ago: ask again later.
     """
     now = timezone.now()
-    rested = Q(checked_at__isnull=True) | Q(checked_at__lte=now - CHECK_AT_MOST_EVERY)
-    if not MeetingSession.objects.open().filter(rested, pk=session.pk).update(checked_at=now):
+    rested = MeetingSession.objects.open().rested(now - CHECK_AT_MOST_EVERY)
+    if not rested.filter(pk=session.pk).update(checked_at=now):
         return None if MeetingSession.objects.open().filter(pk=session.pk).exists() else False
     client = servers.client_for(session.server)
-    if _find_run(client, session) is not None:
+    if find_run(client, session) is not None:
         return True
     if session.create_time is None:
         reason = MeetingSession.EndReason.NOT_CREATED
@@ -244,11 +187,19 @@ def check_session(*, session: MeetingSession, reason: str, has_recording_marks: 
     return False
 
 
-def _find_run(client: BigBlueButtonClient, session: MeetingSession) -> api.Meeting | None:
+def find_run(client: BigBlueButtonClient, session: MeetingSession) -> api.Meeting | None:
+    """Ask a server for this run alone; None when it says that it does not have it."""
     try:
         remote = client.meetings.get_meeting_info(meeting_id=session.meeting.meeting_id)
     except MeetingNotFound:
         return None
+    if remote.meeting_id != session.meeting.meeting_id:
+        raise UnreadableResponse(
+            f"{client.name} answered getMeetingInfo with another meeting than the one asked for. "
+            "Look at what stands between this site and the server.",
+            server=client.name,
+            call="getMeetingInfo",
+        )
     # The same room may already have its next run: this one is over then.
     is_this = session.create_time is None or remote.internal_meeting_id == session.internal_id
     return remote if is_this and not remote.has_been_forcibly_ended else None

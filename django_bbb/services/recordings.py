@@ -1,22 +1,27 @@
-"""Recordings: looked for, fetched, mirrored, published, deleted.
+"""Recordings: looked for and fetched.
 
 The server's answer is what is stored; a callback or a click is only a reason to ask.
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from django_bbb import api, signals
-from django_bbb.api import RecordingNotFound, RecordingState
+from django_bbb import api
+from django_bbb.api import Listing
 from django_bbb.conf import conf
+from django_bbb.exceptions import ServerNotConfigured
 from django_bbb.models import Meeting, MeetingSession, Recording, Server
 
-from . import servers
+from . import mirroring, servers
 
 logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
 
 #: Ids in one call: a URL has room for about fifty, and long ones are refused by servers in between.
 BATCH = 40
@@ -30,15 +35,20 @@ def awaited_sessions(*, meeting: Meeting) -> QuerySet[MeetingSession]:
     )
 
 
+def ask_for(server: Server, record_ids: Sequence[str]) -> Listing[api.Recording]:
+    """Return the recordings with these ids, at most `BATCH`, in whatever state they are."""
+    remote = servers.client_for(server).recordings.get_recordings(record_id=record_ids, state="any")
+    # The server matches from the beginning of an id; only whole ones were asked for.
+    return Listing((one for one in remote if one.record_id in record_ids), skipped=remote.skipped)
+
+
 def refresh_recordings(*, server: Server, record_ids: Iterable[str]) -> list[Recording]:
     """Ask a server for recordings by their ids and mirror what is ours; return it."""
-    found = []
-    # In one order everywhere: two of these at once must not wait for each other's rows.
-    for ids in _batches(sorted(set(record_ids))):
-        remote = servers.client_for(server).recordings.get_recordings(record_id=ids, state="any")
-        # The server matches from the beginning of an id; only whole ones were asked for.
-        found += _mirror(server, (one for one in remote if one.record_id in ids))
-    return found
+    found: list[int] = []
+    for ids in batches(sorted(set(record_ids)), BATCH):
+        found += mirroring.mirror(server=server, remote=ask_for(server, ids)).rows
+    rows = Recording.objects.using(mirroring.database_of(server)).existing()
+    return list(rows.filter(pk__in=found).order_by("record_id"))
 
 
 def look_for_recordings() -> int:
@@ -53,7 +63,7 @@ def look_for_recordings() -> int:
         try:
             ids = (session.internal_id for session in sessions)
             found += len(refresh_recordings(server=server, record_ids=ids))
-        except api.BBBError as error:
+        except (api.BBBError, ServerNotConfigured) as error:
             logger.warning("%s: %s", server, error)
             continue
         for session in sessions:
@@ -63,94 +73,8 @@ def look_for_recordings() -> int:
     return found
 
 
-def sync_recordings(*, server: Server) -> int:
-    """Ask a server for the recordings of all our meetings and mirror them; return how many there are."""
-    count = 0
-    ours = Meeting.objects.filter(sessions__server=server).distinct().order_by("meeting_id")
-    for ids in _batches(list(ours.values_list("meeting_id", flat=True))):
-        remote = servers.client_for(server).recordings.get_recordings(meeting_id=ids)
-        count += len(_mirror(server, remote))
-    return count
-
-
-def _mirror(server: Server, remote: Iterable[api.Recording]) -> list[Recording]:
-    """Mirror what is ours; recordings of others on the same server are left alone."""
-    mirrored = []
-    for one in sorted(remote, key=lambda one: one.record_id):
-        known = Recording.objects.filter(server=server, record_id=one.record_id).first()
-        if known is not None and known.deleted_at:
-            continue
-        if one.state == RecordingState.DELETED:
-            if known is not None:
-                _bury(known)
-            continue
-        meeting = _meeting_of(server, one)
-        if meeting is None and known is None:
-            continue
-        recording, new = Recording.objects.mirror(server, one, meeting=meeting)
-        if new:
-            first_time = recording.playbacks.count() == len(new)
-            signals.announce(
-                signals.recording_ready,
-                sender=Recording,
-                recording=recording,
-                formats=new,
-                first_time=first_time,
-            )
-        mirrored.append(recording)
-    return mirrored
-
-
-def _meeting_of(server: Server, remote: api.Recording) -> Meeting | None:
-    """A breakout room's recording belongs to the meeting whose class the room was part of."""
-    of_parent = Q(sessions__server=server, sessions__internal_id=remote.parent_id)
-    wanted = of_parent if remote.parent_id else Q(meeting_id=remote.meeting_id)
-    return Meeting.objects.filter(wanted).first()
-
-
-def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield list(ids[start : start + BATCH])
-
-
-# --- what people do with them -------------------------------------------------------------------------
-
-
-def publish_recording(*, recording: Recording) -> Recording:
-    """Publish a recording on its server, and mirror what the server then says."""
-    return _set_published(recording, publish=True)
-
-
-def unpublish_recording(*, recording: Recording) -> Recording:
-    """Unpublish a recording on its server: its links die. Mirror what the server then says."""
-    return _set_published(recording, publish=False)
-
-
-def _set_published(recording: Recording, *, publish: bool) -> Recording:
-    client = servers.client_for(recording.server)
-    client.recordings.publish_recordings(record_id=recording.record_id, publish=publish)
-    refresh_recordings(server=recording.server, record_ids=[recording.record_id])
-    recording.refresh_from_db()
-    return recording
-
-
-def delete_recording(*, recording: Recording) -> Recording:
-    """Delete a recording on its server and keep a tombstone; one the server does not have is deleted as well.
-
-    ``deleted_at`` stays empty if the server said yes and still lists it: then it is asked for again later.
-    """
-    client = servers.client_for(recording.server)
-    try:
-        client.recordings.delete_recordings(record_id=recording.record_id)
-    except RecordingNotFound:
-        logger.info("Recording %s was already gone from %s.", recording.record_id, recording.server)
-    left = client.recordings.get_recordings(record_id=recording.record_id, state="any")
-    still_there = any(one.record_id == recording.record_id and one.state != RecordingState.DELETED for one in left)
-    if not still_there and not left.skipped:  # what could not be read may be the one
-        _bury(recording)
-    return recording
-
-
-def _bury(recording: Recording) -> None:
-    recording.bury()
-    signals.announce(signals.recording_deleted, sender=Recording, recording=recording)
+def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """Cut something long into lists of so many."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -2,33 +2,50 @@
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, FloatField
-from django.db.models.functions import Cast
+from django.db.models import F
 from django.utils import timezone
 
-from django_bbb.api import BBBError, BigBlueButtonClient, Meeting, Secret, ServerUnreachable, normalized
+from django_bbb import api
+from django_bbb.api import BigBlueButtonClient, Secret, ServerUnreachable, normalized
 from django_bbb.conf import CLIENT_OPTIONS, conf
 from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
-from django_bbb.models import Server
+from django_bbb.models import Meeting, Server, ServerLoad
+
+from .choosing import choose_among
+from .read_only import ReadOnlyTransport
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = timedelta(minutes=5)
 
+#: So many failures in a row leave a server out, and so many answers in a row take it back: one that answers every
+#: other time changes nothing.
+DOWN_AFTER = UP_AFTER = 2
+
+#: How long the minutes of a server are kept.
+KEEP_LOADS = timedelta(days=7)
+
 
 def register_declared_servers() -> list[Server]:
-    """Write a row for each server in the settings, and disable those that are gone from them."""
+    """Write a row for each server in the settings, and disable those that are gone from them.
+
+    Servers that were added in the admin stay as they are.
+    """
     servers = []
     for slug, declaration in conf.SERVERS.items():
-        facts = {
+        facts: dict[str, Any] = {
             "name": str(declaration.get("NAME") or slug),
             "url": normalized(str(declaration["URL"])),
             "algorithm": str(declaration.get("ALGORITHM", Server.Algorithm.SHA256)).lower(),
+            "kind": str(declaration.get("KIND", Server.Kind.BIGBLUEBUTTON)).lower(),
+            "declared": True,
         }
+        if "TAGS" in declaration:
+            facts["tags"] = sorted(set(declaration["TAGS"]))
         server, _created = Server.objects.get_or_create(slug=slug, defaults=facts)
         changed = [name for name, value in facts.items() if getattr(server, name) != value]
         if changed:
@@ -36,79 +53,162 @@ def register_declared_servers() -> list[Server]:
                 setattr(server, name, facts[name])
             server.save(update_fields=changed)
         servers.append(server)
-    Server.objects.exclude(slug__in=conf.SERVERS).update(state=Server.State.DISABLED)
+    gone = Server.objects.filter(declared=True).exclude(slug__in=conf.SERVERS)
+    gone.exclude(state=Server.State.DISABLED).update(state=Server.State.DISABLED)
     return servers
 
 
 def client_for(server: Server) -> BigBlueButtonClient:
-    """Return the client of a server; raises `ServerNotConfigured` when it has no secret."""
-    if not server.secrets:
-        raise ServerNotConfigured(f'{server} has no secret. Set DJANGO_BBB["SERVERS"]["{server.slug}"]["SECRET"].')
-    declared = {"TIMEOUT": conf.TIMEOUT, "DEADLINE": conf.DEADLINE, **server.declaration}
-    proxies = tuple(sorted(dict(declared.pop("PROXIES", None) or {}).items()))
-    options = {name: declared[key] for key, name in CLIENT_OPTIONS.items() if key in declared}
-    return _client(server.url, server.secrets[0], proxies, algorithm=server.algorithm, name=server.name, **options)
+    """Return the client of a server; raises `ServerNotConfigured` when it has no secret that can be read."""
+    options = client_options(server)
+    proxies = tuple(sorted(dict(options.pop("proxies", None) or {}).items()))
+    options |= {"algorithm": server.algorithm, "name": server.name, "read_only": conf.READ_ONLY}
+    return _client(server.url, secret_of(server), proxies, **options)
+
+
+def secret_of(server: Server) -> Secret:
+    """Return what calls to a server are signed with; raises `ServerNotConfigured`."""
+    if found := server.secrets:
+        return found[0]
+    where = f'Set DJANGO_BBB["SERVERS"]["{server.slug}"]["SECRET"].' if server.declared else "Type it in the admin."
+    raise ServerNotConfigured(f"{server} has no secret. {where}")
+
+
+def client_options(server: Server) -> dict[str, Any]:
+    """Return the arguments of `BigBlueButtonClient` that say how a server is called."""
+    usual = {"TIMEOUT": conf.TIMEOUT, "DEADLINE": conf.DEADLINE, "LONG_REQUESTS": server.features.long_requests}
+    declared = {**usual, **server.declaration}
+    return {name: declared[key] for key, name in CLIENT_OPTIONS.items() if key in declared}
 
 
 @lru_cache(maxsize=256)
-def _client(url: str, secret: Secret, proxies: tuple[tuple[str, str], ...], **options: Any) -> BigBlueButtonClient:
+def _client(
+    url: str, secret: Secret, proxies: tuple[tuple[str, str], ...], *, read_only: bool, **options: Any
+) -> BigBlueButtonClient:
     # Kept, since with it goes the pool of connections: a new one for each call costs ten times the call.
+    if read_only:
+        connecting = {name: options[name] for name in ("deadline", "ca_bundle", "trust_env") if name in options}
+        options["transport"] = ReadOnlyTransport(
+            base=normalized(url), read=options["timeout"], proxies=dict(proxies), **connecting
+        )
     return BigBlueButtonClient(url, secret, proxies=dict(proxies), **options)
 
 
-def choose_server(*, pinned: Server | None = None, without: Collection[int] = ()) -> Server:
-    """Return the server for a new class: the pinned one, else the least loaded by weight.
+def choose_server(
+    *, meeting: Meeting | None = None, pinned: Server | None = None, without: Collection[int] = ()
+) -> Server:
+    """Return the server for a new class: the one its meeting is pinned to, else by tags and load.
 
     ``without`` names servers (by primary key) that have just failed.  Raises `NoServerAvailable`.
     """
+    pinned = pinned or (meeting.server if meeting is not None else None)
     open_servers = Server.objects.open_for_classes().exclude(pk__in=without)
     if pinned is not None:
         open_servers = open_servers.filter(pk=pinned.pk)
     elif not Server.objects.exists():
         register_declared_servers()  # settings were filled in after the last migrate
-    load = Cast(F("participant_count") + F("meeting_count"), FloatField()) / F("weight")
-    chosen = open_servers.alias(load=load).order_by("load", "pk").first()
-    if chosen is None:
+    candidates = list(open_servers)
+    if not candidates:
         raise NoServerAvailable("No server is enabled and reachable.")
-    return chosen
+    return choose_among(candidates, meeting=meeting)
 
 
-def ask_for_meetings(*, server: Server) -> tuple[Meeting, ...]:
-    """Return what runs on a server, and remember whether it answered."""
-    try:
-        meetings = client_for(server).meetings.get_meetings()
-    except (BBBError, ServerNotConfigured) as error:
-        note_failure(server=server, error=error)
-        raise
-    server.reachable, server.unreachable_since = True, None
-    server.failures, server.next_try_at, server.last_error = 0, None, ""
-    server.polled_at = timezone.now()
-    server.meeting_count = len(meetings)
-    server.participant_count = sum(one.participant_count for one in meetings)
-    server.voice_count = sum(one.voice_participant_count for one in meetings)
-    server.video_count = sum(one.video_count for one in meetings)
-    server.poll_lease_until = None
-    server.save(
-        update_fields=[
-            "reachable", "unreachable_since", "failures", "next_try_at", "last_error", "polled_at",
-            "meeting_count", "participant_count", "voice_count", "video_count", "poll_lease_until",
-        ]
-    )  # fmt: skip
-    return meetings
+def note_answer(*, server: Server, meetings: Collection[api.Meeting]) -> bool:
+    """Remember what runs on a server, as it has just told.
+
+    False, and nothing is remembered, where another poll has begun in the meantime: its answer is newer.
+    """
+    facts = _forgiven(server) | {
+        "polled_at": timezone.now(),
+        "meeting_count": len(meetings),
+        "participant_count": sum(one.participant_count for one in meetings),
+        "voice_count": sum(one.voice_participant_count for one in meetings),
+        "video_count": sum(one.video_count for one in meetings),
+    }
+    still_ours = Server.objects.filter(pk=server.pk, poll_lease_until=server.poll_lease_until)
+    if not still_ours.update(**facts):
+        return False
+    for name, value in facts.items():
+        setattr(server, name, value)
+    return True
+
+
+def _forgiven(server: Server) -> dict[str, Any]:
+    """Return what an answer makes of failures: forgotten at once after a hiccup, else with the second in a row."""
+    if server.failures >= DOWN_AFTER and server.successes + 1 < UP_AFTER:
+        return {"successes": server.successes + 1}
+    return {
+        "reachable": True,
+        "unreachable_since": None,
+        "failures": 0,
+        "successes": 0,
+        "next_try_at": None,
+        "last_error": "",
+    }
 
 
 def note_failure(*, server: Server, error: Exception) -> None:
     """Leave a failing server out for a while, longer with each failure; its classes stay as they are."""
     now = timezone.now()
-    failures = server.failures + 1
+    row = Server.objects.filter(pk=server.pk)
+    failures = row.values_list("failures", flat=True).get() + 1
     # The first failure may be a hiccup: the next class may still go there.
-    pause = min(timedelta(seconds=10) * 2 ** min(failures - 2, 10), _LONGEST_PAUSE) if failures > 1 else None
-    Server.objects.filter(pk=server.pk).update(
-        reachable=not isinstance(error, ServerUnreachable) and server.reachable,
+    is_down = failures >= DOWN_AFTER
+    pause = min(timedelta(seconds=10) * 2 ** min(failures - DOWN_AFTER, 10), _LONGEST_PAUSE) if is_down else None
+    row.update(
+        **({"reachable": False} if is_down and isinstance(error, ServerUnreachable) else {}),
         unreachable_since=server.unreachable_since or now,
         failures=F("failures") + 1,
+        successes=0,
         next_try_at=now + pause if pause else None,
         last_error=str(error),
-        poll_lease_until=None,
     )
     logger.warning("%s: %s", server, error)
+
+
+# --- load ---------------------------------------------------------------------------------------------
+
+
+def remember_load(server: Server, now: datetime) -> None:
+    """Keep what a poll saw; the first one of each minute counts."""
+    load = ServerLoad(
+        server=server,
+        minute=now.replace(second=0, microsecond=0),
+        meeting_count=server.meeting_count,
+        participant_count=server.participant_count,
+        voice_count=server.voice_count,
+        video_count=server.video_count,
+    )
+    ServerLoad.objects.bulk_create([load], ignore_conflicts=True)
+
+
+def forget_old_loads() -> int:
+    """Delete the minutes that are older than 7 days; return how many there were."""
+    old = ServerLoad.objects.older_than(KEEP_LOADS, now=timezone.now())
+    return old.delete()[0]
+
+
+# --- secrets ------------------------------------------------------------------------------------------
+
+
+def rotate_keys() -> tuple[list[Server], list[ServerNotConfigured]]:
+    """Encrypt all stored secrets under the key of ``SECRET_KEY``; return those changed, and why others were not.
+
+    Safe to run twice, also at the same time: a secret that was typed in meanwhile is left alone.
+    """
+    changed: list[Server] = []
+    failures: list[ServerNotConfigured] = []
+    for server in Server.objects.filter(declared=False):
+        if not server.is_under_old_key:
+            continue
+        before = {"encrypted_secret": server.encrypted_secret}
+        before["encrypted_previous_secret"] = server.encrypted_previous_secret
+        try:
+            server.renew_encryption()
+        except ServerNotConfigured as error:
+            failures.append(error)
+            continue
+        renewed = {name: getattr(server, name) for name in before}
+        if Server.objects.filter(pk=server.pk, **before).update(**renewed):
+            changed.append(server)
+    return changed, failures

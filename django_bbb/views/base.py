@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -10,19 +11,21 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from django_bbb.exceptions import JoinDenied
-from django_bbb.models import Meeting
+from django_bbb.exceptions import JoinDenied, ReadOnly
+from django_bbb.models import Meeting, MeetingSession
 from django_bbb.services.joining import Admission, admit
+from django_bbb.services.polling import refresh_if_stale
 
 #: Seconds after which it is worth trying again when a server does not answer.
 _RETRY_AFTER = 10
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
 class MeetingView(View):
     """A page of one meeting, for people the policy lets in; the others get a page that says why not.
 
-    Subclasses use ``self.meeting`` and ``self.admission`` (whose role is never None there).
+    Subclasses use ``self.meeting`` and ``self.admission`` (whose role is never None there).  No transaction around
+    any of them: they may call a server.
     """
 
     meeting: Meeting
@@ -39,6 +42,13 @@ class MeetingView(View):
         except JoinDenied as denied:
             return self.refuse(denied)
 
+    def current_session(self) -> MeetingSession | None:
+        """Return the class that is open now; asks its server whether it still is where nobody else does."""
+        session = self.meeting.current_session
+        if session is not None and refresh_if_stale(session=session):
+            session = self.meeting.current_session
+        return session
+
     def refuse(self, denied: JoinDenied) -> HttpResponse:
         """Say why, and what to do; whoever is not logged in does that first."""
         if not self.request.user.is_authenticated and self.request.method == "GET":
@@ -49,6 +59,12 @@ class MeetingView(View):
         """Return one of our pages about this meeting."""
         known = {"meeting": self.meeting, "admission": self.admission}
         return render(self.request, f"django_bbb/{name}.html", known | (context or {}), status=status)
+
+    def read_only(self, refusal: ReadOnly) -> HttpResponse:
+        """Say that this site is a copy, which changes nothing on the servers."""
+        response = self.page("read_only", {"reason": str(refusal)}, status=503)
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
     def server_trouble(self) -> HttpResponse:
         """Say that the classroom server does not answer; nothing is lost by trying again."""

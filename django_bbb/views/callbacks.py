@@ -23,6 +23,7 @@ from django_bbb import tasks
 from django_bbb.api import UntrustedCallback
 from django_bbb.api import callbacks as proofs
 from django_bbb.broker import enqueue
+from django_bbb.exceptions import UnreadableSecret
 from django_bbb.models import CallbackDelivery, Server
 from django_bbb.services import callbacks
 
@@ -84,6 +85,9 @@ def recording_ready(request: HttpRequest, *, slug: str) -> HttpResponse:
         )
     except UntrustedCallback as error:
         return _refuse("recording ready", error.status)
+    except UnreadableSecret as error:
+        logger.error("%s", error)  # nothing can be proven until somebody has done what it says
+        return _refuse("recording ready", 503)
     delivery = callbacks.note_recording_ready(server=server, event=event)
     return _answer("deleted", 410) if delivery is None else _accept(delivery)
 

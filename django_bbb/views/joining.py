@@ -4,10 +4,8 @@ import json
 import logging
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +13,7 @@ from django_bbb import tasks
 from django_bbb.api import BBBError, Timeout
 from django_bbb.broker import enqueue
 from django_bbb.conf import conf
-from django_bbb.exceptions import JoinDenied, NoServerAvailable, ServerNotConfigured
+from django_bbb.exceptions import JoinDenied, NoServerAvailable, ReadOnly, ServerNotConfigured
 from django_bbb.models import MeetingSession
 from django_bbb.services.joining import join_url
 from django_bbb.services.meetings import start_meeting
@@ -31,7 +29,7 @@ class Join(MeetingView):
     http_method_names = ("get",)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        session = self.meeting.current_session
+        session = self.current_session()
         if session is not None and session.is_joinable:
             return self.enter(request, session)
         if self.admission.may_start and session is None:
@@ -59,7 +57,6 @@ class Join(MeetingView):
         return self.page("waiting", facts)
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class Start(Join):
     """Open the class, and move on to it.
 
@@ -79,6 +76,8 @@ class Start(Join):
         except Timeout as error:
             logger.warning("%s", error)
             return self.opened_by_a_task()
+        except ReadOnly as refusal:
+            return self.read_only(refusal)
         except (BBBError, NoServerAvailable, ServerNotConfigured) as error:
             logger.warning("Class %s could not be started: %s", self.meeting.meeting_id, error)
             return self.server_trouble()

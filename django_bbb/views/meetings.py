@@ -4,14 +4,12 @@ import logging
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from django_bbb.api import BBBError
 from django_bbb.conf import conf
-from django_bbb.exceptions import JoinDenied, ServerNotConfigured
+from django_bbb.exceptions import JoinDenied, ReadOnly, ServerNotConfigured
 from django_bbb.services.meetings import end_meeting
 
 from .base import MeetingView
@@ -25,10 +23,10 @@ class MeetingPage(MeetingView):
     http_method_names = ("get",)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.current_session()  # so that the button tells what is true
         return self.page("meeting")
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class End(MeetingView):
     """End the class for everybody: asked by a GET, done by a POST."""
 
@@ -43,6 +41,8 @@ class End(MeetingView):
         self.check_right(request)
         try:
             ended = end_meeting(meeting=self.meeting)
+        except ReadOnly as refusal:
+            return self.read_only(refusal)
         except (BBBError, ServerNotConfigured) as error:
             logger.warning("Class %s could not be ended: %s", self.meeting.meeting_id, error)
             return self.server_trouble()

@@ -40,6 +40,7 @@ CELERY_BEAT_SCHEDULE = {
     "handle callbacks that were left lying": every(5, "django_bbb.sweep_callbacks"),
     "look for recordings being processed": every(5, "django_bbb.look_for_recordings"),
     "compare all recordings": every(3600, "django_bbb.sync_recordings"),
+    "forget how busy servers were": every(3600, "django_bbb.forget_old_loads"),
 }
 
 INSTALLED_APPS = [

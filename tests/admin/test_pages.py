@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from django_bbb.models import CallbackDelivery, Meeting, Recording, Server
-from django_bbb.services import meetings, recordings
+from django_bbb.services import meetings, polling, publishing, recordings
 from django_bbb.simulator.faults import HtmlAnswer
 from tests.conftest import SECRET
 
@@ -28,7 +28,7 @@ def session(meeting, simulator):
     simulator.lose_callbacks = True
     simulator.end_meeting(meeting.meeting_id)
     simulator.finish_recordings()
-    meetings.poll_servers()
+    polling.poll_servers()
     return session
 
 
@@ -88,7 +88,7 @@ class TestPages:
 
         assert client.get(address(model)).status_code == 403
 
-    @pytest.mark.parametrize("model", ["server", "meetingsession", "recording", "callbackdelivery"])
+    @pytest.mark.parametrize("model", ["meetingsession", "recording", "callbackdelivery"])
     def test_what_is_born_on_a_server_cannot_be_added(self, admin_client, db, model):
         assert admin_client.get(address(model, "add")).status_code == 403
 
@@ -272,7 +272,7 @@ class TestRecordings:
     def test_without_it_nothing_changes_whatever_else_one_may(
         self, staff, recording, remote, simulator, action, permission, state, told
     ):  # pitfalls.md 32
-        recordings.unpublish_recording(recording=recording)
+        publishing.unpublish_recordings(recordings=[recording])
         others = {"publish_recording", "unpublish_recording", "delete_recording", "change_recording"} - {permission}
         before, calls = str(remote.state), len(simulator.journal)
         client = staff(*sorted(others))
@@ -318,7 +318,7 @@ class TestRecordings:
         assert str(remote.state) == "published"
 
     def test_a_deleted_one_is_not_listed(self, admin_client, recording):
-        recordings.delete_recording(recording=recording)
+        publishing.delete_recordings(recordings=[recording])
 
         assert "0 recordings" in admin_client.get(address("recording")).content.decode()
 
@@ -331,6 +331,12 @@ class TestRecordings:
         assert str(remote.state) == "unpublished"
         assert "1 recording unpublished." in text
         assert "“Long gone” is as it was" in text
+
+    def test_what_does_not_show_yet_is_said(self, admin_client, recording):  # threats.md 65
+        text = act(admin_client, "protect_selected", recording).content.decode()  # not known to this server
+
+        assert "the server does not show it yet" in text
+        assert "recording protected" not in text
 
     def test_a_server_in_trouble_changes_no_row(self, admin_client, recording, simulator):
         simulator.faults.set(HtmlAnswer(status=502))

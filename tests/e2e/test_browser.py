@@ -216,7 +216,7 @@ def test_class_from_start_to_the_deletion_of_its_recording(browser, demo, tmp_pa
     support.open_recordings_in_admin()
     expect(support.row()).to_contain_text(COURSE)
     assert support.actions() == []
-    assert len(admin.actions()) == 3
+    assert len(admin.actions()) == 5
     for action in admin.actions():
         support.forge_action(action)
     support.page.reload()

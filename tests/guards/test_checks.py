@@ -1,6 +1,12 @@
 """``manage.py check``: what is wrong with a site's settings, and what to type."""
 
+import re
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
+from celery import Celery
+from celery.schedules import crontab
 
 from django_bbb import broker, checks
 
@@ -99,6 +105,34 @@ def test_servers_that_cannot_be_called(bbb, changed, expected):
     assert ids(checks.check_servers) == expected
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"KIND": "teams"},
+        {"KIND": "scalelite", "ALGORITHM": "sha384"},
+        {"TAGS": "exam"},
+        {"TAGS": ["Two Words"]},
+    ],
+)
+def test_kinds_and_tags_there_are_not(bbb, changed):
+    bbb["SERVERS"]["default"] |= changed
+
+    assert ids(checks.check_kinds_and_tags) == ["django_bbb.E011"]
+
+
+def test_kinds_and_tags_there_are_pass(bbb):
+    bbb["SERVERS"]["default"] |= {"KIND": "scalelite", "TAGS": ["exam", "region-eu"]}
+
+    assert ids(checks.check_kinds_and_tags) == []
+    assert ids(checks.check_ways_of_calling) == []
+
+
+def test_addresses_in_house_are_a_warning(bbb):
+    bbb["IN_HOUSE_SERVERS"] = True
+
+    assert ids(checks.check_in_house) == ["django_bbb.W005"]
+
+
 def test_messages_never_hold_a_secret(bbb):
     bbb["SERVERS"]["default"]["SECRET"] = "SENTINEL"
 
@@ -132,8 +166,33 @@ def test_defaults_that_create_would_not_take_are_an_error(bbb):
 
 
 def test_a_site_without_celery_is_told_so(bbb, monkeypatch):
-    from celery import Celery
-
     monkeypatch.setattr(broker, "_app", Celery("default", set_as_current=False))
 
     assert ids(checks.check_celery) == ["django_bbb.W004"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"schedule": 10, "options": {"expires": 10}}, []),
+        ({"schedule": timedelta(seconds=10), "options": {"expires": timedelta(seconds=9)}}, []),
+        ({"schedule": 10, "options": {"expires": 60}}, ["django_bbb.W006"]),
+        ({"schedule": 10}, ["django_bbb.W006"]),
+        ({"schedule": crontab(minute="*"), "options": {"expires": 60}}, []),
+        ({"schedule": crontab(minute="*")}, ["django_bbb.W006"]),
+    ],
+)
+def test_periodic_tasks_that_outlive_their_period_pile_up(bbb, monkeypatch, entry, expected):
+    schedule = {"poll": {"task": "django_bbb.poll_servers", **entry}, "theirs": {"task": "site.mail", "schedule": 1}}
+    app = Celery("site", set_as_current=False)
+    app.conf.beat_schedule = schedule
+    monkeypatch.setattr(broker, "_app", app)
+
+    assert ids(checks.check_schedule) == expected
+
+
+def test_those_of_the_example_expire():
+    source = (Path(__file__).parents[2] / "example_project/config/settings.py").read_text()
+
+    assert '"options": {"expires": seconds}' in source
+    assert set(re.findall(r'every\(\d+, "django_bbb\.(\w+)"\)', source)) >= {"poll_servers", "sweep_callbacks"}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from django_bbb.api import RecordingReady
 from django_bbb.models import CallbackDelivery, MeetingSession, Recording
-from django_bbb.services import addresses, callbacks, meetings
+from django_bbb.services import addresses, callbacks, meetings, polling, publishing
 from django_bbb.simulator.faults import HtmlAnswer
 
 ENDED = CallbackDelivery.Kind.MEETING_ENDED
@@ -79,7 +79,7 @@ class TestMeetingEnded:
 
     def test_a_class_the_poll_has_closed_learns_whether_it_was_recorded(self, running, token, simulator, meeting):
         simulator.end_meeting(meeting.meeting_id)
-        meetings.poll_servers()
+        polling.poll_servers()
 
         callbacks.process(delivery_id=note_ended(token).pk)
 
@@ -94,7 +94,7 @@ class TestMeetingEnded:
 
         done = callbacks.process(delivery_id=note_ended(token).pk)
         MeetingSession.objects.update(checked_at=None)
-        meetings.poll_servers()
+        polling.poll_servers()
 
         running.refresh_from_db()
         assert done is False
@@ -229,7 +229,7 @@ class TestRecordingReady:
     ):  # pitfalls.md 20
         self.test_it_mirrors_what_the_server_has(running, simulator, meeting, server)
         recording = Recording.objects.get()
-        callbacks.recordings.unpublish_recording(recording=recording)
+        publishing.unpublish_recordings(recordings=[recording])
         event = RecordingReady(meeting_id=meeting.meeting_id, record_id=running.internal_id)
 
         callbacks.process(delivery_id=callbacks.note_recording_ready(server=server, event=event).pk)
@@ -239,7 +239,7 @@ class TestRecordingReady:
 
     def test_one_that_was_deleted_here_is_not_noted(self, running, simulator, meeting, server):
         self.test_it_mirrors_what_the_server_has(running, simulator, meeting, server)
-        callbacks.recordings.delete_recording(recording=Recording.objects.get())
+        publishing.delete_recordings(recordings=[Recording.objects.get()])
         event = RecordingReady(meeting_id=meeting.meeting_id, record_id=running.internal_id)
 
         assert callbacks.note_recording_ready(server=server, event=event) is None

@@ -9,7 +9,7 @@ from django_bbb.api import Role
 from django_bbb.models import Meeting, Recording
 from django_bbb.services.joining import Admission, admit, default_join_policy
 from django_bbb.services.meetings import create_meeting, end_meeting
-from django_bbb.services.recordings import unpublish_recording
+from django_bbb.services.publishing import Result, unpublish_recordings
 
 
 def may_join(
@@ -26,8 +26,10 @@ def view(request: HttpRequest) -> HttpResponse:
     meeting = create_meeting(name="Mathematics 7b", options={"record": True})
     if admit(user=request.user, meeting=meeting).is_moderator:
         end_meeting(meeting=meeting)
-    for recording in Recording.objects.visible():
-        unpublish_recording(recording=recording)
+    outcomes = unpublish_recordings(recordings=Recording.objects.visible())
+    failed = [outcome.error for outcome in outcomes if outcome.result is Result.FAILED]
+    if failed:
+        return HttpResponse(str(failed[0]), status=502)
     return HttpResponse(status=204)
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_bbb import broker
+from django_bbb.api import Secret
 from django_bbb.models import CallbackDelivery
 from django_bbb.services import addresses, meetings
 from django_bbb.services import callbacks as services
@@ -244,6 +245,35 @@ class TestRecordingReady(CallbackContract):
         token = sign(claims(), secret="x" * 40, headers={"kid": "x" * 40, "jku": "http://127.0.0.1/keys"})
 
         assert self.send(outsider, token).status_code == 401
+
+    def test_no_step_of_a_rotation_loses_one(self, outsider, running, server):  # threats.md 82
+        old, new = Secret(SECRET), Secret("the secret the server gets in a moment")
+        server.declared = False
+        server.remember_secret(old)
+        for step in (
+            lambda: server.remember_previous_secret(new),
+            lambda: server.remember_secret(new),
+        ):
+            step()
+            server.save()
+
+            assert self.send(outsider, sign(claims(), secret=old.reveal())).status_code == 200
+            assert self.send(outsider, sign(claims(), secret=new.reveal())).status_code == 200
+
+        server.remember_previous_secret(None)
+        server.save()
+        assert self.send(outsider, sign(claims(), secret=old.reveal())).status_code == 401
+
+    def test_a_secret_that_cannot_be_decrypted_believes_nothing(self, outsider, running, server, settings):
+        server.declared = False
+        server.remember_secret(Secret(SECRET))
+        server.save()
+        stored = server.encrypted_secret
+        settings.SECRET_KEY = "another"
+
+        assert self.send(outsider, sign(claims())).status_code == 503
+        assert self.send(outsider, sign(claims(), secret=stored)).status_code == 503
+        assert not CallbackDelivery.objects.exists()
 
     def test_an_unknown_server_is_refused_like_a_bad_signature(self, outsider, running):
         address = reverse("django_bbb:recording-ready", kwargs={"slug": "unknown"})

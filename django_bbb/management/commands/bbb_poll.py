@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from django_bbb.services import callbacks, meetings, recordings
+from django_bbb.services import callbacks, polling, recordings, servers
 
 
 class Command(BaseCommand):
@@ -13,7 +13,8 @@ class Command(BaseCommand):
     help = "Asks every server once what runs on it, works off callbacks and looks for recordings of ended classes."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for slug, outcome in meetings.poll_servers().items():
+        for slug, outcome in polling.poll_servers().items():
             self.stdout.write(f"{slug}: {outcome}")
         self.stdout.write(f"{callbacks.sweep()} callbacks worked off")
         self.stdout.write(f"{recordings.look_for_recordings()} recordings found or renewed")
+        servers.forget_old_loads()
