@@ -15,7 +15,7 @@ from django_bbb import api
 from django_bbb.api import Listing
 from django_bbb.conf import conf
 from django_bbb.exceptions import ServerNotConfigured
-from django_bbb.models import Meeting, MeetingSession, Recording, Server
+from django_bbb.models import Meeting, MeetingSession, Playback, Recording, Server
 
 from . import mirroring, servers
 
@@ -49,6 +49,19 @@ def refresh_recordings(*, server: Server, record_ids: Iterable[str]) -> list[Rec
         found += mirroring.mirror(server=server, remote=ask_for(server, ids)).rows
     rows = Recording.objects.using(mirroring.database_of(server)).existing()
     return list(rows.filter(pk__in=found).order_by("record_id"))
+
+
+def address_of(*, playback: Playback) -> str:
+    """Return where a format can be watched now; nothing where the server does not have it any more.
+
+    The address of a protected recording is made for each asking and opens once, so that a stored one is of no use.
+    Raises `django_bbb.api.BBBError`.
+    """
+    recording = playback.recording
+    if not recording.protected:
+        return playback.url
+    told = ask_for(recording.server, [recording.record_id])
+    return next((one.url for remote in told for one in remote.formats if one.type == playback.type), "")
 
 
 def look_for_recordings() -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from django_bbb.models import Meeting, Playback, Recording
+from django_bbb.simulator import CloseConnection
 
 
 @pytest.fixture
@@ -56,3 +57,48 @@ def test_an_address_that_was_no_web_address_goes_nowhere(client, teacher, playba
     client.force_login(teacher)
 
     assert client.get(playback.get_absolute_url()).status_code == 404
+
+
+@pytest.fixture
+def protected(simulator, meeting, server):
+    """A protected recording, on the server and here."""
+    there = simulator.add_recording(meeting.meeting_id, protected=True)
+    recording = Recording.objects.create(
+        server=server, record_id=there.record_id, meeting=meeting, published=True, protected=True
+    )
+    return Playback.objects.create(recording=recording, type="presentation", url="https://bbb.example.org/used-up")
+
+
+def test_a_protected_one_has_a_new_address_for_each_click(client, student, protected, simulator):
+    client.force_login(student)
+
+    addresses = [client.get(protected.get_absolute_url())["Location"] for _click in range(2)]
+
+    assert len(set(addresses)) == 2
+    assert all(one.startswith(simulator.address) and "token=" in one for one in addresses)
+    assert not Playback.objects.filter(url__contains="token=").exists()  # it opens once: nobody else needs it
+
+
+def test_nobody_asks_for_a_protected_one_who_may_not_watch_it(client, student, protected, simulator):
+    Meeting.objects.update(access=Meeting.Access.MEMBERS)
+    client.force_login(student)
+
+    assert client.get(protected.get_absolute_url()).status_code == 404
+    assert simulator.calls("getRecordings") == []
+
+
+def test_one_that_is_gone_from_its_server_is_not_found(client, student, protected, simulator):
+    simulator.hide_recording(protected.recording.record_id)
+    client.force_login(student)
+
+    assert client.get(protected.get_absolute_url()).status_code == 404
+
+
+def test_a_server_that_is_away_is_told(client, student, protected, simulator):
+    simulator.faults.set(CloseConnection(), call="getRecordings")
+    client.force_login(student)
+
+    answer = client.get(protected.get_absolute_url())
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "does not answer" in answer.content.decode()
