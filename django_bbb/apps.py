@@ -20,7 +20,8 @@ class DjangoBBBConfig(AppConfig):
 
         broker.remember_app()
         for check in checks.CHECKS:
-            django_checks.register(check, "django_bbb")
+            tags = {"django_bbb"} | ({django_checks.Tags.database} if check in checks.DATABASE_CHECKS else set())
+            django_checks.register(check, *sorted(tags))
         post_migrate.connect(_register_servers, sender=self, dispatch_uid="django_bbb.servers")
 
 

@@ -1,7 +1,7 @@
 """What `manage.py check` finds wrong with a site's settings.  Ids are never used again."""
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from .api import BigBlueButtonClient, HashAlgorithm, normalized
@@ -213,6 +214,22 @@ def check_schedule(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
             )
 
 
+def check_zones_of_databases(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Iterator[CheckMessage]:
+    """W007: without time zones a database cannot group by days, and lists in the admin end in an error.
+
+    Django asks databases only in `migrate` and in ``check --database default``.
+    """
+    for alias in databases or ():
+        if not connections[alias].features.has_zoneinfo_database:
+            yield CheckWarning(
+                f"The database {alias!r} has no time zones: the admin's lists by day would be an error.",
+                hint="Load them once: mariadb-tzinfo-to-sql /usr/share/zoneinfo | mariadb mysql",
+                id="django_bbb.W007",
+            )
+
+
 def _seconds(value: Any) -> float | None:
     """Return a number or a timedelta in seconds; None for a crontab, which has no one period, and for nothing."""
     if isinstance(value, timedelta):
@@ -232,4 +249,8 @@ CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
     check_create_defaults,
     check_celery,
     check_schedule,
+    check_zones_of_databases,
 )
+
+#: Those that ask a database.
+DATABASE_CHECKS = frozenset({check_zones_of_databases})

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from celery.schedules import crontab
+from django.core.checks import run_checks
+from django.db import connections
 
 from django_bbb import broker, checks
 
@@ -196,3 +198,14 @@ def test_those_of_the_example_expire():
 
     assert '"options": {"expires": seconds}' in source
     assert set(re.findall(r'every\(\d+, "django_bbb\.(\w+)"\)', source)) >= {"poll_servers", "sweep_callbacks"}
+
+
+def test_a_database_without_time_zones_is_a_warning(bbb, monkeypatch):
+    assert list(checks.check_zones_of_databases(None, databases=["default"])) == []
+    monkeypatch.setattr(connections["default"].features, "has_zoneinfo_database", False)
+
+    (found,) = run_checks(tags=["database"], databases=["default"])
+
+    assert found.id == "django_bbb.W007"
+    assert "default" in found.msg
+    assert list(checks.check_zones_of_databases(None)) == []  # not asked for
