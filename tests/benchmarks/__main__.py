@@ -6,7 +6,7 @@ Prints a table *name, ratio to its floor, limit*, and ends with status 1 where a
 import sys
 from importlib import import_module
 
-MODULES = ("signing", "parsing", "calling", "memory", "polling", "simulator", "syncing", "sync_memory")
+MODULES = ("signing", "parsing", "calling", "memory", "polling", "waiting", "simulator", "syncing", "sync_memory")
 
 
 def main() -> int:
