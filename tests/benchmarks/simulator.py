@@ -14,13 +14,12 @@ from .measure import Benchmark
 MEETINGS = 2_000
 PEOPLE = 50
 SECRET = "secret"
-ANSWER = "<response><returncode>SUCCESS</returncode><running>true</running></response>"
 
 
 @Request.application
 def view(request: Request) -> Response:
     """Answer the same with nothing checked."""
-    return Response(ANSWER, content_type="text/xml;charset=utf-8")
+    return Response(answer, content_type="text/xml;charset=utf-8")
 
 
 def asking(port: int, target: str) -> Callable[[], bytes]:
@@ -43,11 +42,12 @@ for number in range(MEETINGS):
     meeting = simulator.create_meeting(f"m-{number}", name=f"Class {number}")
     for person in range(PEOPLE):
         simulator.join(meeting.meeting_id, f"Person {person}", user_id=f"u{person}")
+answer = asking(simulator.port, target)()
 bare = HttpServer(view, host="127.0.0.1", port=0)
 bare.start()
 
 ours, floor = asking(simulator.port, target), asking(bare.port, target)
-if ours() != floor():
+if b"<running>true</running>" not in answer or floor() != answer:
     raise AssertionError("The simulator and the bare view do not answer the same.")
 
 BENCHMARKS = [
