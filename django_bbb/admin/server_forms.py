@@ -30,21 +30,21 @@ class ServerForm(ModelForm):
     """A server added in the admin."""
 
     secret = SecretField(
-        label=_("secret"),
+        label=_("Secret"),
         help_text=_(
             "As “bbb-conf --secret” prints it on the server. Leave it empty to keep it. "
             "The one before is still accepted for callbacks."
         ),
     )
     previous_secret = SecretField(
-        label=_("other secret for callbacks"),
+        label=_("Other secret for callbacks"),
         help_text=_(
             "Callbacks may be signed with this one as well, while a secret is being replaced: type the new one here "
             "first, then change it on the server, then type it above. Leave it empty to keep it."
         ),
     )
     forget_previous = forms.BooleanField(
-        label=_("forget the other secret"),
+        label=_("Forget the other secret"),
         required=False,
         help_text=_("Once no server signs with it any more."),
     )
