@@ -30,6 +30,7 @@ TESTS = """
 import threading
 
 import pytest
+from django.core.signals import request_finished
 from django_bbb.services.meetings import start_meeting
 
 
@@ -61,10 +62,13 @@ def test_recording(bbb_recording, bbb_callbacks):
 
 def test_site_that_listens(live_server, bbb_simulator, bbb_meeting):
     start_meeting(meeting=bbb_meeting)
+    answered = threading.Event()
+    request_finished.connect(lambda **kwargs: answered.set(), weak=False)
 
     bbb_simulator.end_meeting(bbb_meeting.meeting_id)
     bbb_simulator.wait_for_callbacks()
 
+    assert answered.wait(30)  # its thread has closed its connection to the database
     assert [one.status for one in bbb_simulator.callbacks] == [200]
 
 

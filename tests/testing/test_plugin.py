@@ -1,6 +1,9 @@
 """The fixtures for the tests of a site, inside this project; `test_other_project` tries them in another."""
 
+import threading
+
 import pytest
+from django.core.signals import request_finished
 
 from django_bbb.models import CallbackDelivery, MeetingSession
 from django_bbb.services.meetings import start_meeting
@@ -109,17 +112,34 @@ def test_simulator_tells_nobody_by_itself(bbb_simulator, bbb_meeting, session):
     assert [attempt.lost for attempt in bbb_simulator.callbacks] == [True]
 
 
-def test_simulator_tells_a_site_that_listens(live_server, bbb_simulator, bbb_meeting, session):
+@pytest.fixture
+def answered():
+    """Counts the requests the site is done with: its thread has closed its connection to the database as well."""
+    done = threading.Semaphore(0)
+
+    def note(**kwargs):
+        done.release()
+
+    request_finished.connect(note)  # the last of its receivers, after the one that closes connections
+    yield done
+    request_finished.disconnect(note)
+
+
+def test_simulator_tells_a_site_that_listens(live_server, answered, bbb_simulator, bbb_meeting, session):
     bbb_simulator.end_meeting(bbb_meeting.meeting_id)
     bbb_simulator.wait_for_callbacks()
 
+    assert answered.acquire(timeout=30)
     assert [attempt.status for attempt in bbb_simulator.callbacks] == [200]
     assert CallbackDelivery.objects.count() == 1
 
 
-def test_callbacks_reach_a_site_that_listens_once(live_server, bbb_simulator, bbb_meeting, bbb_callbacks, session):
+def test_callbacks_reach_a_site_that_listens_once(
+    live_server, answered, bbb_simulator, bbb_meeting, bbb_callbacks, session
+):
     statuses = bbb_callbacks.meeting_ended(bbb_meeting)
     bbb_simulator.wait_for_callbacks()
 
+    assert answered.acquire(timeout=30)
     assert statuses == [200]
     assert [delivery.asked for delivery in CallbackDelivery.objects.all()] == [1]
