@@ -14,12 +14,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from django_bbb.api import BigBlueButtonClient, NoReply, Reply
 from tests import lacking
 
 URL = "https://bbb.example.org/bigbluebutton/api/"
 SECRET = "SENTINEL-secret-that-must-never-be-seen"
+
+# How long random input is searched: ``quick`` in `make test`, ``fuzz`` in CI, ``nightly``.  The first two try the same
+# inputs for the same code, so that what passed once passes again; ``nightly`` looks for new ones.  Here, since a test
+# takes its profile when its module is read.
+for name, examples in (("quick", 50), ("fuzz", 16_000), ("nightly", 40_000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        derandomize=name != "nightly",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 class Canned:

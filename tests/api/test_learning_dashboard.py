@@ -15,10 +15,12 @@ from django_bbb.api import (
     DashboardPoll,
     DashboardUser,
     LearningDashboard,
+    Listing,
     Period,
     Reaction,
     Reply,
     ShownSlide,
+    SignedURL,
 )
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -216,11 +218,11 @@ def test_no_json_breaks_out_of_the_error_tree(body):  # threats.md 64
     answer = body
     client = BigBlueButtonClient("https://bbb.example.org", "secret", transport=Server())
 
-    for ask in (
-        lambda: client.recordings.get_recording_text_tracks(record_id="r-1"),
-        lambda: client.meetings.get_join_url(session_token="t"),
-        lambda: client.meetings.learning_dashboard(session_token="t"),
-        lambda: client.meetings.feedback(session_token="t"),
+    for kind, ask in (
+        (Listing, lambda: client.recordings.get_recording_text_tracks(record_id="r-1")),
+        (SignedURL, lambda: client.meetings.get_join_url(session_token="t")),
+        (LearningDashboard, lambda: client.meetings.learning_dashboard(session_token="t")),
+        (type(None), lambda: client.meetings.feedback(session_token="t")),
     ):
         with contextlib.suppress(BBBError):
-            ask()
+            assert isinstance(ask(), kind)

@@ -1,37 +1,24 @@
 """What holds for any input: values arrive as they were sent, and nothing escapes the error tree.
 
-``HYPOTHESIS_PROFILE`` chooses how long is searched: ``quick`` in `make test`, ``fuzz`` in CI, ``nightly``.  The first
-two try the same inputs for the same code, so that what passed once passes again; ``nightly`` looks for new ones.
+``HYPOTHESIS_PROFILE`` chooses how long is searched (`tests/api/conftest.py`).
 """
 
 import contextlib
 import hashlib
 import hmac
 import json
-import os
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from django_bbb.api import BBBError, BigBlueButtonClient, InvalidParameters, Secret, callbacks, parameters, wire, xml
 from django_bbb.api.responses import Meeting, Recording
-
-for name, examples in (("quick", 50), ("fuzz", 16_000), ("nightly", 40_000)):
-    settings.register_profile(
-        name,
-        max_examples=examples,
-        derandomize=name != "nightly",
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        database=None,
-    )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 SECRET = "a secret of this test, as long as those of servers are"
 URL = "https://bbb.example.org/bigbluebutton/api/"
