@@ -6,12 +6,13 @@ PORT ?= 8123
 SIMULATOR_PORT ?= 8124
 DEMO_OPTIONS ?=
 TEST_OPTIONS ?=
+LONG_RUN_OPTIONS ?=
 WORKERS ?= auto
 
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test bench fuzz nightly lint types floors docs build arguments screenshots clean
+.PHONY: demo test bench fuzz long-run nightly lint types floors docs build arguments screenshots clean
 
 demo: $(VENV)/.installed
 	@exec $(PY) example_project/demo.py --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(DEMO_OPTIONS)
@@ -26,8 +27,12 @@ bench: $(VENV)/.installed
 fuzz: $(VENV)/.installed
 	HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -q -n $(WORKERS) tests/api/test_properties.py
 
+# A site with three servers, ten minutes of everything that goes wrong, and then the comparison.
+long-run: $(VENV)/.installed
+	$(PY) -m tests.long_run $(LONG_RUN_OPTIONS)
+
 # What takes too long for every change.
-nightly: test bench
+nightly: test bench long-run
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -q -n $(WORKERS) tests/api/test_properties.py
 
 lint: $(VENV)/.tools

@@ -13,7 +13,13 @@ from typing import Any
 from celery import Celery, Task
 from celery.app import app_or_default
 
+from .counting import OnceAMinute
+
 logger = logging.getLogger(__name__)
+
+_failures = OnceAMinute(
+    logger, "%d tasks could not be enqueued, the last (%s) for %s; the sweep finds what they were for."
+)
 
 #: Seconds a request waits for the broker: ten times what one takes that is well.
 PATIENCE = 0.25
@@ -23,19 +29,22 @@ _MOST_WAITING = 1000
 
 
 class _Message:
-    def __init__(self, app: Celery, name: str, arguments: tuple[int, ...]) -> None:
-        self.app, self.name, self.arguments = app, name, arguments
+    def __init__(self, app: Celery, name: str, arguments: tuple[int, ...], delay: float) -> None:
+        self.app, self.name, self.arguments, self.delay = app, name, arguments, delay
         self.sent = False
         self.over = threading.Event()
 
     def publish(self) -> None:
         try:
-            self.app.tasks[self.name].apply_async(self.arguments, retry=False)
+            self.app.tasks[self.name].apply_async(
+                self.arguments,
+                countdown=self.delay,
+                # A connection that was cut is only found out by using it.
+                retry_policy={"max_retries": 1, "interval_start": 0},
+            )
             self.sent = True
         except Exception as error:  # kombu, amqp and redis each have their own
-            logger.warning(
-                "%s could not be enqueued (%s); the sweep finds what it was for.", self.name, type(error).__name__
-            )
+            _failures.warn(self.name, type(error).__name__)
         finally:
             self.over.set()
 
@@ -48,7 +57,7 @@ class _Messenger:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def send(self, message: _Message) -> bool:
+    def send(self, message: _Message, *, wait: bool) -> bool:
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
                 # A daemon: a broker that says nothing must not keep the process from ending.
@@ -60,12 +69,13 @@ class _Messenger:
         except queue.Full:
             return False
         # Behind others the broker is not well: then nobody waits for it at all.
-        message.over.wait(0 if busy else PATIENCE)
+        message.over.wait(PATIENCE if wait and not busy else 0)
         return message.sent
 
     def _publish_all(self) -> None:
         while True:
             self._waiting.get().publish()
+            self._waiting.task_done()
 
 
 _messenger = _Messenger()
@@ -89,13 +99,16 @@ def site_app() -> "Celery | None":
     return None if is_fallback else app
 
 
-def enqueue(task: "Task[..., Any]", *arguments: int) -> bool:
-    """Hand a task of ours to the broker; whether it has it already.  Never raises, and returns within a moment."""
+def enqueue(task: "Task[..., Any]", *arguments: int, delay: float = 0, wait: bool = True) -> bool:
+    """Hand a task of ours to the broker; whether it has it already.  Never raises, and returns within a moment.
+
+    ``delay`` is how many seconds a worker leaves it alone, ``wait`` whether the caller cares if the broker has it.
+    """
     app = site_app()
     if app is None:
         return False
-    message = _Message(app, task.name, arguments)
+    message = _Message(app, task.name, arguments, delay)
     if app.conf.task_always_eager:  # a site's own tests: in this thread, and in its transaction
         message.publish()
         return message.sent
-    return _messenger.send(message)
+    return _messenger.send(message, wait=wait)

@@ -4,23 +4,39 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ValidationError
 from django.db import connections
+from django.http.request import validate_host
 from django.utils.module_loading import import_string
 
 from .api import BigBlueButtonClient, HashAlgorithm, normalized
 from .broker import site_app
-from .conf import CLIENT_OPTIONS, SERVER_KEYS, Settings, conf
+from .conf import CLIENT_OPTIONS, SERVER_KEYS, Delivery, Events, Settings, conf
+from .services.public_addresses import (
+    are_translated,
+    callback_paths,
+    is_loopback,
+    is_private,
+    own_site,
+    redirected_to_https,
+)
 
 #: PyJWT's and RFC 7518's minimum for HS256.
 _SHORTEST_SECRET = 32
 
-_FUNCTIONS = ("CHOOSE_SERVER", "JOIN_POLICY", "USER_ID", "DISPLAY_NAME", "RETURN_URL")
+_FUNCTIONS = (
+    "CHOOSE_SERVER",
+    "JOIN_POLICY",
+    "MAY_CREATE",
+    "USER_ID",
+    "DISPLAY_NAME",
+    "RETURN_URL",
+    "PRESENTATION_SCANNER",
+)
 
 
 def check_time_zones(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
@@ -142,12 +158,108 @@ def check_callback_address(app_configs: Any, **kwargs: Any) -> Iterator[CheckMes
                 id="django_bbb.W003",
             )
         return
-    parts = urlsplit(conf.CALLBACK_BASE_URL)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    if own_site() == ("", ""):
         yield Error(
-            'DJANGO_BBB["CALLBACK_BASE_URL"] is not an address.',
-            hint="It looks like https://lms.example.org.",
+            'DJANGO_BBB["CALLBACK_BASE_URL"] is not the address of a site.',
+            hint="It looks like https://lms.example.org and has no path. "
+            'If your site lies below one, set FORCE_SCRIPT_NAME = "/path", which workers heed too.',
             id="django_bbb.E006",
+        )
+
+
+def check_redirects(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E012, E013: senders do not follow redirects, so that everything they tell would be lost."""
+    scheme, host = own_site()
+    if scheme == "http" and redirected_to_https(callback_paths()):
+        yield Error(
+            'DJANGO_BBB["CALLBACK_BASE_URL"] begins with http, and SECURE_SSL_REDIRECT sends such requests elsewhere.',
+            hint='Let it begin with "https://".',
+            id="django_bbb.E012",
+        )
+    if settings.PREPEND_WWW and host and not host.startswith("www."):
+        yield Error(
+            'DJANGO_BBB["CALLBACK_BASE_URL"] has no www., and PREPEND_WWW sends such requests elsewhere.',
+            hint=f"Put www.{host} into it.",
+            id="django_bbb.E013",
+        )
+
+
+def check_allowed_hosts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E014: Django refuses what comes to a host it does not know."""
+    _scheme, host = own_site()
+    # As HttpRequest.get_host() does it.
+    allowed = settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
+    if host and not validate_host(host, allowed):
+        yield Error(
+            f'The host of DJANGO_BBB["CALLBACK_BASE_URL"], {host!r}, is not in ALLOWED_HOSTS.',
+            hint=f'Add "{host}" to ALLOWED_HOSTS. If your proxy names another host to Django, silence this.',
+            id="django_bbb.E014",
+        )
+
+
+def check_urls(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E015, E016: without our addresses in the site's, or with a language in them, servers cannot call it."""
+    if not conf.CALLBACK_BASE_URL:
+        return
+    if not callback_paths():
+        yield Error(
+            "Servers are to call this site, but its addresses lack those of django_bbb.",
+            hint='Put path("bbb/", include("django_bbb.urls")) into your ROOT_URLCONF, not below another namespace.',
+            id="django_bbb.E015",
+        )
+    elif are_translated():
+        yield Error(
+            "The addresses that servers call depend on a language: they are gone or redirected in another one.",
+            hint='Move path("bbb/", include("django_bbb.urls")) out of i18n_patterns, and do not translate it.',
+            id="django_bbb.E016",
+        )
+
+
+def check_public_address(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """W008: the newest servers call public https addresses only.  No name is looked up."""
+    scheme, host = own_site()
+    if host and (scheme != "https" or is_private(host)) and not settings.DEBUG and not _servers_are_here():
+        yield CheckWarning(
+            'New BigBlueButton servers do not call DJANGO_BBB["CALLBACK_BASE_URL"]: it is not a public https address.',
+            hint="Use one, or have the servers' administrator set fetchUrlAllowedLocalHosts and "
+            "fetchUrlSupportedProtocols, and silence this.",
+            id="django_bbb.W008",
+        )
+
+
+def check_events(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E017: a word that is none for where events are wanted."""
+    said = {'DJANGO_BBB["EVENTS"]': getattr(settings, "DJANGO_BBB", {}).get("EVENTS")}
+    said |= {f'DJANGO_BBB["SERVERS"]["{slug}"]["EVENTS"]': one.get("EVENTS") for slug, one in conf.SERVERS.items()}
+    for where, word in said.items():
+        if word is not None and word not in list(Events):
+            yield Error(
+                f"{where} is {word!r}, which is no way to ask for events.",
+                hint=f"Use one of {', '.join(Events)}.",
+                id="django_bbb.E017",
+            )
+
+
+def check_presentations(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E018, E019: a way to servers that is none, or a storage that is not there."""
+    key = "PRESENTATION_DELIVERY"
+    said = {f'DJANGO_BBB["{key}"]': getattr(settings, "DJANGO_BBB", {}).get(key)}
+    said |= {f'DJANGO_BBB["SERVERS"]["{slug}"]["{key}"]': one.get(key) for slug, one in conf.SERVERS.items()}
+    for where, word in said.items():
+        if word is not None and word not in list(Delivery):
+            hint = f"Use one of {', '.join(Delivery)}, or remove it."
+            yield Error(f"{where} is {word!r}, which is no way to a server.", hint=hint, id="django_bbb.E018")
+        elif word == Delivery.FETCH and not conf.CALLBACK_BASE_URL:
+            yield Error(
+                f"{where} has servers fetch presentations, but they are not told from where.",
+                hint='Set DJANGO_BBB["CALLBACK_BASE_URL"] to the address of this site.',
+                id="django_bbb.E018",
+            )
+    if conf.PRESENTATION_STORAGE not in settings.STORAGES:
+        yield Error(
+            f'DJANGO_BBB["PRESENTATION_STORAGE"] is {conf.PRESENTATION_STORAGE!r}, which is not in STORAGES.',
+            hint=f"Use one of {', '.join(settings.STORAGES)}.",
+            id="django_bbb.E019",
         )
 
 
@@ -176,7 +288,7 @@ def check_functions(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 def check_create_defaults(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     """E008: defaults create would not take make every new meeting fail."""
-    from .models.meetings import validate_options
+    from .models.options import validate_options
 
     try:
         validate_options(dict(conf.CREATE_DEFAULTS))
@@ -186,6 +298,21 @@ def check_create_defaults(app_configs: Any, **kwargs: Any) -> Iterator[CheckMess
             hint="See the reference of create parameters.",
             id="django_bbb.E008",
         )
+
+
+def check_editable(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E020: a name that is nothing of a room would leave its field out silently."""
+    from .forms.rooms import editable_names
+
+    known = editable_names()
+    for name in dict.fromkeys(conf.EDITABLE):
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            yield Error(
+                f'DJANGO_BBB["EDITABLE"] has {name!r}, which people cannot change of a room outside the admin.',
+                hint=f"Did you mean {nearest[0]!r}?" if nearest else "Remove it.",
+                id="django_bbb.E020",
+            )
 
 
 def check_celery(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
@@ -230,6 +357,11 @@ def check_zones_of_databases(
             )
 
 
+def _servers_are_here() -> bool:
+    """Whether every declared server is on this very machine, as in a demo."""
+    return bool(conf.SERVERS) and all(is_loopback(str(one.get("URL", ""))) for one in conf.SERVERS.values())
+
+
 def _seconds(value: Any) -> float | None:
     """Return a number or a timedelta in seconds; None for a crontab, which has no one period, and for nothing."""
     if isinstance(value, timedelta):
@@ -245,8 +377,15 @@ CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
     check_in_house,
     check_ways_of_calling,
     check_callback_address,
+    check_redirects,
+    check_allowed_hosts,
+    check_urls,
+    check_public_address,
+    check_events,
+    check_presentations,
     check_functions,
     check_create_defaults,
+    check_editable,
     check_celery,
     check_schedule,
     check_zones_of_databases,

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from a running demo: ``python -m docs.screenshots``, in the repository's root.
+"""Takes the pictures of README and documentation from a running demo: ``python -m docs.screenshots``, in the root.
 
 Needs Chromium; the demo starts on free ports, with a folder of its own.
 """
@@ -16,6 +16,21 @@ IMAGES = Path(__file__).resolve().parent / "images"
 WIDE = {"width": 1100, "height": 720}
 NARROW = {"width": 320, "height": 720}
 SECONDS = 20_000  # milliseconds
+#: What the polls of a day would have seen: the demo is a minute old.
+A_BUSY_DAY = """
+from datetime import timedelta
+from django.utils import timezone
+from django_bbb.models import Server, ServerLoad
+now = timezone.now().replace(second=0, microsecond=0)
+for quarter in range(1, 7 * 96):
+    minute = now - timedelta(minutes=15 * quarter)
+    lesson = 8 <= minute.hour < 16 and minute.minute < 45
+    people = lesson * (120 - 12 * abs(minute.hour - 12) + quarter * 7 % 11)
+    ServerLoad.objects.create(
+        server=Server.objects.get(), minute=minute, participant_count=people, meeting_count=people // 20,
+        voice_count=people // 4, video_count=people // 6,
+    )
+"""
 
 
 class Photographer:
@@ -74,6 +89,7 @@ def record_a_class(teacher: Photographer, course: str) -> None:
     teacher.start_class(course)
     teacher.press("Start recording")
     teacher.press("End class")
+    expect(teacher.page.get_by_text("The class has ended", exact=True)).to_be_visible(timeout=SECONDS)
     teacher.open_course(course)
     teacher.reload_until_visible(teacher.page.get_by_role("link", name="Video"))
 
@@ -108,11 +124,25 @@ def take_pictures(browser: Browser, demo: Demo) -> None:
     teacher.page.emulate_media(color_scheme="dark")
     teacher.take("dark")
 
+    take_pictures_of_the_admin(admin)
+
+
+def take_pictures_of_the_admin(admin: Photographer) -> None:
+    admin.demo.manage("shell", "--no-imports", "-c", A_BUSY_DAY)
     admin.go("/admin/django_bbb/recording/")
     admin.page.get_by_label("Toggle navigation").click()  # more room for the list
     admin.take("admin-recordings")
     admin.go("/admin/django_bbb/meeting/")
     admin.take("admin-meetings")
+    admin.page.locator("#result_list").get_by_role("link", name="Mathematics 7b").click()
+    admin.take("admin-meeting")
+    admin.go("/admin/django_bbb/server/")
+    admin.take("admin-servers")
+    admin.page.locator("#result_list tbody th a").first.click()
+    admin.follow("Load")
+    admin.take("admin-load")
+    admin.go("/admin/django_bbb/")
+    admin.take("admin-now")
 
 
 def main() -> None:

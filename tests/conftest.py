@@ -111,11 +111,12 @@ def meeting(server: Server, teacher: User) -> Meeting:
 @pytest.fixture
 def queued() -> Iterator[Callable[[], list[tuple[str, list[Any]]]]]:
     """Take what has been enqueued since the last time: names and arguments of tasks."""
-    with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
+    with app.connection_for_read() as connected, connected.SimpleQueue(app.conf.task_default_queue) as queue:
         queue.clear()
 
         def take() -> list[tuple[str, list[Any]]]:
             taken = []
+            broker._messenger._waiting.join()  # nobody waits for the broker in a callback's request
             while queue.qsize():
                 message = queue.get_nowait()
                 message.ack()

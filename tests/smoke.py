@@ -27,6 +27,7 @@ def main() -> None:
         "templates/django_bbb/waiting.html",
         "templates/admin/django_bbb/confirm.html",
         "static/django_bbb/django_bbb.css",
+        "static/django_bbb/admin_meetings.js",
         "migrations/0001_initial.py",
         "simulator/templates/classroom.html",
         "simulator/static/simulator.css",

@@ -160,7 +160,7 @@ class TestCommands:
 
 
 def test_old_minutes_of_servers_are_forgotten_by_the_task_and_by_cron(server, simulator):
-    for forget in (tasks.forget_old_loads, lambda: run("bbb_poll")):
+    for forget in (tasks.forget_what_is_old, lambda: run("bbb_poll")):
         remember_load(server, timezone.now() - timedelta(days=8))
 
         forget()

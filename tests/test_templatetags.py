@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from django_bbb.models import Meeting, Recording
+from django_bbb.models import Attendance, Meeting, Playback, Recording
 from django_bbb.services import meetings, publishing, recordings
 
 PAGE = Template(
@@ -106,3 +106,127 @@ def test_an_unpublished_one_is_for_moderators_only(show, meeting, recorded, stud
     assert "There are no recordings yet." in show(meeting, student)
     assert "Not published" in show(meeting, teacher)
     assert "/bbb/playback/" not in show(meeting, teacher)
+
+
+class TestInvitation:
+    """What the panel hands on to those whose room it is."""
+
+    @pytest.fixture
+    def panel(self, meeting):
+        meeting.viewer_code = "open-sesame"
+        meeting.save()
+        meeting.presentations.create(file="a.pdf", name="fractions.pdf", size=1)
+
+        def panel(user):
+            request = RequestFactory().get("/")
+            request.user = user
+            page = Template("{% load django_bbb %}{% bbb_room meeting %}")
+            return page.render(Context({"request": request, "meeting": meeting}))
+
+        return panel
+
+    @pytest.mark.parametrize("address", ["https://lms.example.org", ""])
+    def test_those_whose_room_it_is_have_the_address_the_code_and_the_way_to_change_it(
+        self, panel, meeting, teacher, bbb, address
+    ):
+        bbb["CALLBACK_BASE_URL"] = address
+
+        text = panel(teacher)
+
+        assert f'value="{address or "http://testserver"}/bbb/meetings/{meeting.meeting_id}/join/" readonly' in text
+        assert "Access code: open-sesame" in text
+        assert f"/bbb/meetings/{meeting.meeting_id}/edit/" in text
+
+    def test_others_see_the_presentations_alone(self, panel, student):
+        text = panel(student)
+
+        assert "Presentations: fractions.pdf" in text
+        assert "open-sesame" not in text
+        assert "/edit/" not in text
+
+    def test_whoever_does_not_belong_sees_nothing_of_it(self, panel, meeting, student):
+        meeting.access = Meeting.Access.MEMBERS
+        meeting.save()
+
+        for text in (panel(student), panel(AnonymousUser())):
+            assert "fractions.pdf" not in text
+            assert "open-sesame" not in text
+
+
+class TestQueries:
+    @pytest.fixture
+    def count(self, django_assert_num_queries):
+        """Render a template for somebody whose permissions are loaded, with so many queries."""
+
+        def count(text, number, user, **context):
+            user.has_perm("django_bbb.start_meeting")
+            request = RequestFactory().get("/")
+            request.user = user
+            page = Template("{% load django_bbb %}" + text)
+            with django_assert_num_queries(number):
+                return page.render(Context({"request": request, **context}))
+
+        return count
+
+    @pytest.fixture
+    def fresh(self, meeting):
+        return lambda: Meeting.objects.get(pk=meeting.pk)
+
+    def test_button_and_status(self, count, fresh, meeting, student):
+        meetings.start_meeting(meeting=meeting)
+
+        text = count("{% bbb_join_button meeting %}{% bbb_status meeting %}", 1, student, meeting=fresh())
+
+        assert "Join class" in text
+        assert "Live" in text
+
+    def test_before_the_class_too(self, count, fresh, student):
+        text = count("{% bbb_join_button meeting %}{% bbb_status meeting %}", 1, student, meeting=fresh())
+
+        assert "Wait for class" in text
+        assert "Not running" in text
+
+    @pytest.mark.parametrize("who", ["teacher", "student"])
+    def test_the_panel(self, count, fresh, meeting, recorded, simulator, request, who):
+        earlier = Recording.objects.create(
+            server=recorded.server, record_id="earlier", meeting=meeting, published=True, state="published"
+        )
+        Playback.objects.create(recording=earlier, type="podcast", url="https://bbb.example.org/podcast/1")
+        running = meetings.start_meeting(meeting=meeting)
+        Attendance.objects.create(session=running, external_id="u1", name="Ada Weber", is_inside=True)
+        Attendance.objects.create(session=running, external_id="u2", name="Ben Klein", is_inside=False)
+
+        meeting.presentations.create(file="a.pdf", name="fractions.pdf", size=1)
+
+        # room, class, server and membership; who is inside, what is awaited; presentations; recordings; their formats
+        text = count("{% bbb_room meeting %}", 5, request.getfixturevalue(who), meeting=fresh())
+
+        assert all(
+            words in text for words in ("Join class", "Being processed", "Podcast", "Ada Weber", "fractions.pdf")
+        )
+        assert "Ben Klein" not in text
+
+    def test_fifty_buttons_cost_no_more_than_one(self, count, student, server):
+        for number in range(50):
+            room = Meeting.objects.create(name=f"Room {number}")
+            room.memberships.create(user=student, role="moderator" if number % 2 else "viewer")
+        page = "{% for meeting in rooms %}{% bbb_join_button meeting %}{% bbb_status meeting %}{% endfor %}"
+
+        text = count(page, 1, student, rooms=Meeting.objects.for_user(student))
+
+        assert text.count("Start class") == text.count("Wait for class") == 25
+
+    def test_what_was_loaded_for_somebody_else_is_not_used(self, count, student, person):
+        room = Meeting.objects.create(name="Room")
+        room.memberships.create(user=student, role="moderator")
+        (loaded,) = Meeting.objects.for_user(student)
+
+        text = count("{% bbb_join_button meeting %}", 1, person("stranger"), meeting=loaded)
+
+        assert "members only" in text
+
+    def test_for_people_without_an_account(self, count, meeting):
+        text = count("{% bbb_join_button meeting %}{% bbb_status meeting %}", 1, AnonymousUser(), meeting=meeting)
+
+        assert "Log in" in text
+        assert "Not running" not in text

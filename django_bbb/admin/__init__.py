@@ -1,5 +1,5 @@
 """Everything is run from the Django admin."""
 
-from . import callbacks, meetings, recordings, servers
+from . import attendance, callbacks, consents, meetings, presets, recordings, servers, sessions
 
-__all__ = ["callbacks", "meetings", "recordings", "servers"]
+__all__ = ["attendance", "callbacks", "consents", "meetings", "presets", "recordings", "servers", "sessions"]

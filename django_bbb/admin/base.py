@@ -1,21 +1,25 @@
 """What the pages of several nouns share: mirrored facts that nobody edits, and actions that call a server."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import quote
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from django_bbb.api import BBBError
 from django_bbb.exceptions import ServerNotConfigured
+from django_bbb.models import Server
+from django_bbb.services.arrivals import arrivals
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -35,6 +39,17 @@ class MirroredAdmin(ModelAdmin):
         return False
 
 
+class WarnsOfCallbacks(ModelAdmin):
+    """A list above which it is said of which servers the callbacks do not arrive."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET" and self.has_view_or_change_permission(request):
+            for arrived in arrivals(Server.objects.usable()):
+                if arrived.are_missing:
+                    self.message_user(request, arrived.advice, messages.WARNING)
+        return super().changelist_view(request, extra_context)
+
+
 class CallsServers(ModelAdmin):
     """Actions that call a server for each object chosen: outside of a transaction, and each with its own outcome."""
 
@@ -46,10 +61,22 @@ class CallsServers(ModelAdmin):
         # With ATOMIC_REQUESTS a server would be called inside the request's transaction.
         return super().changelist_view(request, extra_context)
 
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        response = super().response_action(request, *args, **kwargs)
+        back = self.page_to_go_back_to(request)
+        return HttpResponseRedirect(back) if back and isinstance(response, HttpResponseRedirect) else response
+
+    def page_to_go_back_to(self, request: HttpRequest) -> str:
+        """Return the page of the object whose button was pressed; empty when it was the list."""
+        if request.POST.get("back_to") != "page":
+            return ""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(request.POST[ACTION_CHECKBOX_NAME])], current_app=self.admin_site.name)
+
     def call_for_each(
         self,
         request: HttpRequest,
-        queryset: "QuerySet[Any]",
+        queryset: Iterable[Any],
         service: Callable[[Any], object],
         *,
         log: str,
@@ -91,6 +118,7 @@ class CallsServers(ModelAdmin):
             "opts": self.opts,
             "media": self.media,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "back": self.page_to_go_back_to(request),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.confirmation_template, context)

@@ -2,119 +2,146 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import model_ngettext
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from django_bbb.models import Meeting, MeetingSession
-from django_bbb.services.meetings import end_meeting
+from django_bbb.forms.options import in_words
+from django_bbb.models import Meeting, MeetingSession, Membership, Recording
+from django_bbb.services.joining import admit
 
-from .base import CallsServers, MirroredAdmin
+from .invitations import InvitationInline
+from .meeting_forms import MeetingForm
+from .meeting_list import MeetingList
+from .meeting_operations import MeetingOperations
+from .options import option_fieldsets
+from .presentations import MeetingPresentations, PresentationInline
+from .raw_ids import KnownRawId, KnownRawIds
 
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
     Inline = admin.TabularInline[Any, Any]
+    FormSet = BaseInlineFormSet[Any, Any, Any]
 else:
-    Inline = admin.TabularInline
-
-_OPEN = Prefetch("sessions", MeetingSession.objects.open().select_related("server"), to_attr="open_sessions")
+    Inline, FormSet = admin.TabularInline, BaseInlineFormSet
 
 
-class RunningFilter(admin.SimpleListFilter):
-    """Meetings with or without a class at this moment."""
+class MembershipInline(Inline):
+    """Who belongs to a meeting."""
 
-    title = _("running")
-    parameter_name = "running"
+    model = Membership
+    fields = ("user", "group", "role", "valid_from", "valid_until")
+    formset = KnownRawIds
+    raw_id_fields = ("user", "group")
+    extra = 1  # one can be added without JavaScript, too
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        return super().get_queryset(request).select_related("user", "group", "meeting")
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        running = Meeting.objects.running().values("pk")
-        if self.value() == "yes":
-            return queryset.filter(pk__in=running)
-        return queryset.exclude(pk__in=running) if self.value() == "no" else queryset
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.raw_id_fields:
+            kwargs["widget"] = KnownRawId(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class SessionInline(Inline):
-    """The classes of a meeting, newest first; nothing here is edited."""
+class _NewestOnes(FormSet):
+    """The first rows alone: a room has hundreds of classes after some years."""
 
-    model = MeetingSession
-    fields = readonly_fields = ("claimed_at", "ended_at", "end_reason", "server", "participant_count")
+    MOST = 50
+
+    def get_queryset(self) -> Any:
+        if not hasattr(self, "_newest"):
+            self._newest = super().get_queryset()[: self.MOST]
+        return self._newest
+
+
+class MirroredInline(Inline):
+    """Rows that servers made, on the page of their meeting, the newest of them; nothing here is edited."""
+
+    formset = _NewestOnes
     extra = 0
     max_num = 0
     can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class SessionInline(MirroredInline):
+    """The classes of a meeting, newest first."""
+
+    model = MeetingSession
+    fields = readonly_fields = ("claimed_at", "ended_at", "end_reason", "server", "participant_count")
     ordering = ("-claimed_at",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        return super().get_queryset(request).select_related("server", "meeting")
+
+
+class RecordingInline(MirroredInline):
+    """The recordings of a meeting, newest first."""
+
+    model = Recording
+    fields = readonly_fields = ("started_at", "state", "published")
+    ordering = ("-started_at",)
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        return super().get_queryset(request).filter(pk__in=Recording.objects.existing())
+
+
+#: For those alone who may change them: whoever knows a code gets in.
+_CODES: tuple[Any, Any] = (_("Access codes"), {"fields": ["viewer_code", "moderator_code"]})
 
 
 @admin.register(Meeting)
-class MeetingAdmin(CallsServers):
+class MeetingAdmin(MeetingPresentations, MeetingOperations, MeetingList):
     """Rooms.  Deleting one archives it: its recordings stay."""
 
-    list_display = ("name", "status", "people", "running_on", "owner", "access")
-    list_filter = (RunningFilter, "access")
-    list_select_related = ("owner",)
+    form = MeetingForm
     search_fields = ("name", "meeting_id")
     raw_id_fields = ("owner",)
-    readonly_fields = ("meeting_id", "created_at")
+    readonly_fields = ("meeting_id", "created_at", "options_in_effect")
     fieldsets = [
-        (None, {"fields": ["name", "owner", "access", "server", "required_tags", "preferred_tags", "options"]}),
-        (_("Identity"), {"fields": ["meeting_id", "created_at"]}),
+        (_("General"), {"fields": ["name", "owner", "preset", "meeting_id", "created_at"]}),
+        (_("Access"), {"fields": ["access", "wait_for", "lobby", "opens_at", "closes_at"]}),
+        _CODES,
+        (_("Consent"), {"fields": ["asks_about_recording", "asks_about_attendance"]}),
+        (_("Server"), {"fields": ["server", "required_tags", "preferred_tags"], "classes": ["collapse"]}),
     ]
-    inlines = [SessionInline]
-    actions = ["end_selected"]
+    inlines = [MembershipInline, InvitationInline, PresentationInline, SessionInline, RecordingInline]
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        return Meeting.objects.active().prefetch_related(_OPEN)
+    def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> list[Any]:
+        in_effect = (_("Options"), {"fields": ["options_in_effect"]})
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [*(one for one in self.fieldsets if one != _CODES), in_effect]
+        return [*self.fieldsets, *([in_effect] if obj else []), *option_fieldsets()]
 
-    @admin.display(description=_("status"))
-    def status(self, meeting: Meeting) -> str:
-        session = self._open(meeting)
-        if session is None:
-            return str(_("not running"))
-        return str(_("live") if session.is_joinable else _("being opened"))
-
-    @admin.display(description=_("people"), empty_value="–")
-    def people(self, meeting: Meeting) -> int | None:
-        session = self._open(meeting)
-        return session.participant_count if session else None
-
-    @admin.display(description=_("server"), empty_value="–")
-    def running_on(self, meeting: Meeting) -> str | None:
-        session = self._open(meeting)
-        return str(session.server) if session else None
-
-    @staticmethod
-    def _open(meeting: Meeting) -> MeetingSession | None:
-        found: list[MeetingSession] = getattr(meeting, "open_sessions", [])
-        return found[0] if found else None
-
-    # --- end ------------------------------------------------------------------------------------------
-
-    def has_end_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        """Asked by the action ``end_selected``."""
-        return request.user.has_perm("django_bbb.end_any_meeting")
-
-    @admin.action(permissions=["end"], description=_("End selected meetings"))
-    def end_selected(self, request: HttpRequest, queryset: "QuerySet[Any]") -> TemplateResponse | None:
-        page = self.confirm(
-            request,
-            queryset,
-            action="end_selected",
-            title=_("End classes?"),
-            warning=_("Everybody leaves these classes at once."),
-            button=_("Yes, end them"),
+    @admin.display(description=_("in effect for the next class"), empty_value="–")
+    def options_in_effect(self, meeting: Meeting) -> "SafeString | None":
+        rows = (
+            (name.replace("_", " ").capitalize(), in_words(one.value), one.source.label)
+            for name, one in sorted(meeting.options_by_source().items())
         )
-        if page is not None:
-            return page
-        ended = self.call_for_each(request, queryset, lambda one: end_meeting(meeting=one), log="Ended.")
-        if ended:
-            text = ngettext("%(count)d meeting ended.", "%(count)d meetings ended.", ended)
-            self.message_user(request, text % {"count": ended}, messages.SUCCESS)
-        return None
+        return format_html_join("", "<div>{}: {} ({})</div>", rows) or None
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        meeting = context.get("original")
+        if meeting is not None:
+            context |= {
+                "buttons": self.buttons(request, meeting),
+                "checkbox": ACTION_CHECKBOX_NAME,
+                "presentations_to_send": self.presentations_to_send(request, meeting),
+                "may_join": admit(user=request.user, meeting=meeting).role is not None,
+                "may_ask_why": self.has_why_permission(request, meeting),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- delete: archives, and calls no server ----------------------------------------------------------
 
@@ -126,33 +153,3 @@ class MeetingAdmin(CallsServers):
         protected = [str(one) for one in objs if one.pk in running]
         needed = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         return [str(one) for one in objs], {model_ngettext(self.opts, len(objs)): len(objs)}, needed, protected
-
-
-@admin.register(MeetingSession)
-class MeetingSessionAdmin(MirroredAdmin):
-    """Runs of meetings, as the servers told them."""
-
-    list_display = ("meeting", "server", "claimed_at", "ended_at", "end_reason", "participant_count")
-    list_filter = ("server", "end_reason")
-    list_select_related = ("meeting", "server")
-    date_hierarchy = "claimed_at"
-    # Not the parameters: they hold the address of the end callback, which is its proof.
-    fields = (
-        "meeting",
-        "server",
-        "internal_id",
-        "claimed_at",
-        "create_time",
-        "ended_at",
-        "end_reason",
-        "has_recording_marks",
-        "running",
-        "participant_count",
-        "moderator_count",
-        "voice_count",
-        "video_count",
-        "synced_at",
-    )
-
-    def has_delete_permission(self, request: HttpRequest, obj: MeetingSession | None = None) -> bool:
-        return False

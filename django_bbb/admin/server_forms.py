@@ -51,7 +51,7 @@ class ServerForm(ModelForm):
 
     class Meta:
         model = Server
-        fields = ("name", "slug", "url", "kind", "algorithm", "state", "weight", "tags")
+        fields = ("name", "slug", "url", "kind", "version", "algorithm", "state", "weight", "tags")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -3,23 +3,23 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from django_bbb.models import Server
-from django_bbb.services.panic import panic
+from django_bbb.services.servers import DOWN_AFTER
 
-from .base import CallsServers
+from .base import WarnsOfCallbacks
 from .server_forms import ServerForm
+from .server_loads import ServerLoads
+from .server_rotation import ServerRotation
 
 _LAST_POLL = (
-    "is_reachable",
+    "health",
     "polled_at",
     "unreachable_since",
     "next_try_at",
@@ -28,27 +28,34 @@ _LAST_POLL = (
     "participant_count",
     "voice_count",
     "video_count",
+    "hooks_seen_at",
+    "hooks_error",
 )
-_FACTS = ["name", "slug", "url", "kind", "algorithm", "state", "weight", "tags"]
+_FACTS = ["name", "slug", "url", "kind", "version", "algorithm", "state", "weight", "tags"]
 _SECRETS = ["secret", "previous_secret", "forget_previous"]
 
 
 @admin.register(Server)
-class ServerAdmin(CallsServers):
+class ServerAdmin(WarnsOfCallbacks, ServerLoads, ServerRotation):
     """Of a declared server state and weight are edited; of one added here everything but the slug."""
 
     form = ServerForm
     list_display = (
         "name",
         "state",
-        "is_reachable",
+        "health",
+        "load_bar",
+        "last_day",
         "meeting_count",
         "participant_count",
         "voice_count",
         "video_count",
+        "version",
     )
     list_filter = ("state", "kind")
-    actions = ["panic_selected"]
+
+    class Media:
+        css = {"all": ["django_bbb/admin_servers.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> list[Any]:
         seen = (_("Last poll"), {"fields": _LAST_POLL})
@@ -63,7 +70,7 @@ class ServerAdmin(CallsServers):
             return []
         if not obj.declared:
             return ["slug", *_LAST_POLL]
-        edited = {"state", "weight"} | (set() if "TAGS" in obj.declaration else {"tags"})
+        edited = {"state", "weight"} | {name for name in ("tags", "version") if name.upper() not in obj.declaration}
         return [name for name in (*_FACTS, *_LAST_POLL) if name not in edited]
 
     def get_form(self, request: HttpRequest, obj: Server | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -78,41 +85,18 @@ class ServerAdmin(CallsServers):
     def has_delete_permission(self, request: HttpRequest, obj: Server | None = None) -> bool:
         return False
 
-    @admin.display(description=_("reachable"), boolean=True, ordering="reachable")
-    def is_reachable(self, server: Server) -> bool | None:
-        return server.reachable
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if (server := kwargs.get("obj")) is not None:
+            context["operations"] = self.offered(request, server)
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    # --- panic ----------------------------------------------------------------------------------------
-
-    def has_panic_permission(self, request: HttpRequest) -> bool:
-        """Look at by Django for actions that ask for ``panic``."""
-        return request.user.has_perm("django_bbb.panic_server")
-
-    @admin.action(permissions=["panic"], description=_("Disable selected servers and end all their classes"))
-    def panic_selected(self, request: HttpRequest, queryset: "QuerySet[Server]") -> TemplateResponse | None:
-        page = self.confirm(
-            request,
-            queryset,
-            action="panic_selected",
-            title=_("Disable these servers?"),
-            warning=_("They take no classes any more, and everybody leaves the classes of this site there at once."),
-            button=_("Yes, disable them and end the classes"),
-        )
-        if page is not None:
-            return page
-        for server in queryset:
-            self._panic(request, server)
-        return None
-
-    def _panic(self, request: HttpRequest, server: Server) -> None:
-        outcome = panic(server=server)
-        self.log_change(request, server, "Disabled in panic.")
-        for session, reason in outcome.failed:
-            problem = _("“%(name)s” may still run on %(server)s: %(reason)s Do it again.")
-            facts = {"name": session.meeting, "server": server, "reason": reason}
-            self.message_user(request, problem % facts, messages.ERROR)
-        count = len(outcome.ended)
-        text = ngettext(
-            "%(server)s is disabled, %(count)d class ended.", "%(server)s is disabled, %(count)d classes ended.", count
-        )
-        self.message_user(request, text % {"server": server, "count": count}, messages.SUCCESS)
+    @admin.display(description=_("reachable"), ordering="reachable")
+    def health(self, server: Server) -> str:
+        """What the last poll found, in words."""
+        if server.state == Server.State.DISABLED:
+            return gettext("not asked: it is disabled")
+        if server.failure:
+            is_down = server.failures >= DOWN_AFTER
+            text = gettext("no: %(reason)s") if is_down else gettext("in doubt: %(reason)s")
+            return text % {"reason": server.get_failure_display()}
+        return gettext("yes") if server.polled_at else gettext("not asked yet")

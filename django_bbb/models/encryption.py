@@ -12,26 +12,27 @@ from django.conf import settings
 
 from django_bbb.api import Secret
 
-#: Nothing else a site makes from its SECRET_KEY has this key.
-_PURPOSE = b"django_bbb.secrets.1"
+#: Nothing else a site makes from its SECRET_KEY has these keys, and what is for one purpose is opened for no other.
+SECRETS = "django_bbb.secrets.1"
+GUESTS = "django_bbb.guests.1"
 
 
-def _fernet(secret_key: str | bytes) -> Fernet:
+def _fernet(secret_key: str | bytes, purpose: str) -> Fernet:
     material = secret_key.encode() if isinstance(secret_key, str) else secret_key
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(material)
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(material)
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-def encrypt(secret: Secret) -> str:
+def encrypt(secret: Secret, *, purpose: str = SECRETS) -> str:
     """Return the text to store, under the key made from ``SECRET_KEY``."""
-    return _fernet(settings.SECRET_KEY).encrypt(secret.reveal().encode()).decode()
+    return _fernet(settings.SECRET_KEY, purpose).encrypt(secret.reveal().encode()).decode()
 
 
-def decrypt(stored: str) -> Secret | None:
+def decrypt(stored: str, *, purpose: str = SECRETS) -> Secret | None:
     """Return the secret; None when neither ``SECRET_KEY`` nor a fallback opens it."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     try:
-        return Secret(MultiFernet([_fernet(key) for key in keys]).decrypt(stored.encode()).decode())
+        return Secret(MultiFernet([_fernet(key, purpose) for key in keys]).decrypt(stored.encode()).decode())
     except InvalidToken:
         return None
 
@@ -39,7 +40,7 @@ def decrypt(stored: str) -> Secret | None:
 def is_current(stored: str) -> bool:
     """Whether the text is encrypted under ``SECRET_KEY`` itself, so that the fallbacks may go."""
     try:
-        _fernet(settings.SECRET_KEY).decrypt(stored.encode())
+        _fernet(settings.SECRET_KEY, SECRETS).decrypt(stored.encode())
     except InvalidToken:
         return False
     return True

@@ -18,6 +18,8 @@ class Features:
     algorithms: frozenset[str] = frozenset(HashAlgorithm)
     #: How it wants calls that are too long for a query.
     long_requests: LongRequests = LongRequests.SPLIT
+    #: The algorithms of the token that comes with its reports on classes.
+    analytics_algorithms: tuple[str, ...] = ("HS512",)
 
 
 _WITHOUT_SHA384 = frozenset(HashAlgorithm) - {HashAlgorithm.SHA384}
@@ -37,6 +39,8 @@ FEATURES: dict[str, Features] = {
     # GET_MEETINGS_API_DISABLED makes its getMeetings say that nothing runs.
     Kind.SCALELITE: Features(lists_meetings=False, algorithms=_WITHOUT_SHA384),
     # It passes over a form that stands beside a query, without a word.
-    Kind.BBBLB: Features(algorithms=_WITHOUT_SHA384, long_requests=LongRequests.SORTED_FORM),
+    Kind.BBBLB: Features(
+        algorithms=_WITHOUT_SHA384, long_requests=LongRequests.SORTED_FORM, analytics_algorithms=("HS512", "HS256")
+    ),
     Kind.B3LB: Features(),
 }

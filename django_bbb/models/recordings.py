@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_bbb import api
 
+from . import dialects
 from .meetings import Meeting
 from .servers import Server
 
@@ -19,6 +20,17 @@ _LARGEST = 2**63 - 1
 _MOST_PEOPLE = 2**31 - 1
 _LONGEST = timedelta(days=36500)
 _LONGEST_ADDRESS = 2000
+
+#: Facts that are addresses the server calls: there are tokens in them, and people look at the others.
+_ADDRESSES = frozenset(
+    {
+        "endcallbackurl",
+        "analytics-callback-url",
+        "bbb-recording-ready-url",
+        "bn-recording-ready-url",
+        "canvas-recording-ready-url",
+    }
+)
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -28,9 +40,34 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """Recordings that have not been deleted."""
         return self.filter(deleted_at__isnull=True)
 
+    def expired(self) -> "RecordingQuerySet":
+        """Recordings whose time is over, and which are not kept for ever."""
+        return self.filter(keep=False, expires_at__lte=timezone.now())
+
+    def current(self) -> "RecordingQuerySet":
+        """Recordings that are neither deleted, nor in the trash, nor over their time."""
+        in_time = models.Q(keep=True) | models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=timezone.now())
+        return self.existing().filter(in_time, trashed_at__isnull=True)
+
+    def playable(self) -> "RecordingQuerySet":
+        """Current recordings that their server shows."""
+        return self.current().filter(published=True, missing_since__isnull=True)
+
     def visible(self) -> "RecordingQuerySet":
         """Recordings that people who may watch can watch now."""
-        return self.existing().filter(published=True, hidden=False, missing_since__isnull=True)
+        return self.playable().filter(hidden=False)
+
+    def trashed(self) -> "RecordingQuerySet":
+        """Recordings in the trash, which can be restored."""
+        return self.existing().filter(trashed_at__isnull=False)
+
+    def tombstone(self, server: Server, record_id: str) -> dialects.Expression:
+        """Return the condition that a recording was deleted here."""
+        table = connections[self.db].ops.quote_name(self.model._meta.db_table)
+        return dialects.Expression(
+            f"EXISTS (SELECT 1 FROM {table} WHERE server_id = %s AND record_id = %s AND deleted_at IS NOT NULL)",  # noqa: S608
+            (server.pk, record_id),
+        )
 
     def lock(self, keys: Iterable[int]) -> set[int]:
         """Lock rows until the transaction ends, in one order everywhere; return which of them are not deleted."""
@@ -39,7 +76,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
     def store(self, rows: Sequence["Recording"]) -> None:
         """Write what servers told in one statement; what people here decided is in other columns and stays."""
-        _upsert(self, rows, key=["server", "record_id"], columns=Recording.MIRRORED)
+        dialects.store(self, rows, key=["server", "record_id"], columns=Recording.MIRRORED)
 
 
 class Recording(models.Model):
@@ -48,6 +85,11 @@ class Recording(models.Model):
     A deleted one stays as a row without personal data, so that a repeated callback or an old backup of the
     server does not bring it back.
     """
+
+    class Audience(models.TextChoices):
+        MEMBERS = "members", _("members of the meeting")
+        SIGNED_IN = "signed_in", _("anyone who is signed in")
+        ANYONE = "anyone", _("anyone with the link")
 
     #: What a server tells; everything else is ours.
     MIRRORED = (
@@ -104,6 +146,23 @@ class Recording(models.Model):
     hidden = models.BooleanField(
         _("hidden"), default=False, help_text=_("Only those who moderate the meeting see it here.")
     )
+    audience = models.CharField(
+        _("audience"),
+        max_length=10,
+        choices=Audience,
+        default=Audience.MEMBERS,
+        help_text=_("Who may watch it, for example anyone who is signed in."),
+    )
+    expires_at = models.DateTimeField(
+        _("expires"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_("After this it is moved to the trash, for example 2027-08-01 00:00."),
+    )
+    keep = models.BooleanField(_("kept for ever"), default=False, help_text=_("It does not expire."))
+    trashed_at = models.DateTimeField(_("in the trash since"), null=True, editable=False, db_index=True)
+    was_published = models.BooleanField(_("published before it was in the trash"), default=False, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
 
     objects = RecordingQuerySet.as_manager()
@@ -114,6 +173,15 @@ class Recording(models.Model):
         ordering = ["-started_at", "-pk"]
         # One key alone: MariaDB decides by any unique key there is whether a row is new.
         constraints = [models.UniqueConstraint(fields=["server", "record_id"], name="bbb_recording_per_server")]
+        # What the admin's list is sorted by, and columns that some of its filters look for rare values in.
+        indexes = [
+            models.Index(fields=["started_at", "id"], name="bbb_recording_began"),
+            models.Index(fields=["size", "id"], name="bbb_recording_size"),
+            models.Index(fields=["state"], name="bbb_recording_state"),
+            models.Index(fields=["published"], name="bbb_recording_published"),
+            models.Index(fields=["audience"], name="bbb_recording_audience"),
+            models.Index(fields=["keep"], name="bbb_recording_kept"),
+        ]
         permissions = [
             ("publish_recording", _("Can publish recordings")),
             ("unpublish_recording", _("Can unpublish recordings")),
@@ -123,6 +191,13 @@ class Recording(models.Model):
     def __str__(self) -> str:
         return self.title or self.name or self.record_id
 
+    @property
+    def is_playable(self) -> bool:
+        """Whether it can be watched by those who may: see `RecordingQuerySet.playable`."""
+        in_time = self.keep or self.expires_at is None or self.expires_at > timezone.now()
+        is_there = self.published and self.missing_since is None and self.deleted_at is None
+        return in_time and is_there and self.trashed_at is None
+
     def bury(self) -> None:
         """Keep only what is needed to know that it is gone."""
         self.name, self.title, self.metadata, self.published = "", "", {}, False
@@ -131,6 +206,7 @@ class Recording(models.Model):
         self.deleted_at = self.deleted_at or timezone.now()
         with transaction.atomic(using=self._state.db):
             self.playbacks.all().delete()
+            self.text_tracks.all().delete()
             self.save()
 
 
@@ -139,7 +215,7 @@ class PlaybackQuerySet(models.QuerySet["Playback"]):
 
     def store(self, rows: Sequence["Playback"]) -> None:
         """Write what servers told, in one statement."""
-        _upsert(self, rows, key=["recording", "type"], columns=Playback.MIRRORED)
+        dialects.store(self, rows, key=["recording", "type"], columns=Playback.MIRRORED)
 
 
 class Playback(models.Model):
@@ -172,12 +248,13 @@ class Playback(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("django_bbb:playback", kwargs={"pk": self.pk})
 
-
-def _upsert(queryset: "models.QuerySet[Any]", rows: Sequence[Any], *, key: list[str], columns: Iterable[str]) -> None:
-    takes_key = connections[queryset.db].features.supports_update_conflicts_with_target
-    queryset.bulk_create(
-        rows, update_conflicts=True, update_fields=list(columns), unique_fields=key if takes_key else None
-    )
+    @property
+    def pictures(self) -> list[dict[str, str]]:
+        """The thumbnails as this site serves them: ``address`` and ``alt``."""
+        return [
+            {"address": reverse("django_bbb:thumbnail", kwargs={"pk": self.pk, "number": number}), "alt": one["alt"]}
+            for number, one in enumerate(self.thumbnails)
+        ]
 
 
 # --- what a server tells, as columns ------------------------------------------------------------------
@@ -197,7 +274,7 @@ def recording_facts(remote: api.Recording) -> dict[str, Any]:
         "participants": _count(remote.participants, _MOST_PEOPLE),
         "raw_size": _count(remote.raw_size),
         "size": _count(remote.size),
-        "metadata": dict(remote.metadata),
+        "metadata": {name: text for name, text in remote.metadata.items() if name not in _ADDRESSES},
     }
 
 

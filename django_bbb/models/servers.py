@@ -78,6 +78,20 @@ class Server(models.Model):
         DRAINING = "draining", _("draining: no new classes")
         DISABLED = "disabled", _("disabled")
 
+    class Failure(models.TextChoices):
+        """Why the last poll failed, in the words of the list; ``last_error`` has the details."""
+
+        NAME = "name", _("its name does not resolve")
+        REFUSED = "refused", _("it refused the connection")
+        TLS = "tls", _("its certificate is not trusted, or TLS fails")
+        TIMEOUT = "timeout", _("it did not answer in time")
+        UNREACHABLE = "unreachable", _("it cannot be reached")
+        WRONG_SECRET = "wrong-secret", _("wrong secret or algorithm")
+        NO_SECRET = "no-secret", _("it has no secret that can be read")
+        NOT_BIGBLUEBUTTON = "not-bigbluebutton", _("what answers is not BigBlueButton")
+        REFUSED_CALL = "refused-call", _("it refuses to answer")
+        OTHER = "other", _("the poll failed")
+
     class Algorithm(models.TextChoices):
         SHA1 = HashAlgorithm.SHA1, "SHA-1"
         SHA256 = HashAlgorithm.SHA256, "SHA-256"
@@ -113,6 +127,12 @@ class Server(models.Model):
         blank=True,
         help_text=_('What meetings may require or prefer, for example ["exam", "region-eu"].'),
     )
+    version = models.CharField(
+        _("version"),
+        max_length=50,
+        blank=True,
+        help_text=_("What you know of it, for example 3.0.10: servers do not say it reliably."),
+    )
 
     reachable = models.BooleanField(_("reachable"), null=True, editable=False)
     unreachable_since = models.DateTimeField(_("unreachable since"), null=True, editable=False)
@@ -120,11 +140,15 @@ class Server(models.Model):
     successes = models.PositiveIntegerField(_("answers in a row since"), default=0, editable=False)
     next_try_at = models.DateTimeField(_("next try"), null=True, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
+    failure = models.CharField(_("why not"), max_length=20, choices=Failure, blank=True, editable=False)
     polled_at = models.DateTimeField(_("last answer"), null=True, editable=False)
     asked_at = models.DateTimeField(_("last poll"), null=True, editable=False)
     poll_lease_until = models.DateTimeField(null=True, editable=False)
     recordings_synced_at = models.DateTimeField(_("recordings last compared"), null=True, editable=False)
     sync_lease_until = models.DateTimeField(null=True, editable=False)
+    hooks_look_at = models.DateTimeField(null=True, editable=False)
+    hooks_seen_at = models.DateTimeField(_("hooks last seen"), null=True, editable=False)
+    hooks_error = models.TextField(_("what is wrong with the hooks"), blank=True, editable=False)
     meeting_count = models.PositiveIntegerField(_("meetings"), default=0, editable=False)
     participant_count = models.PositiveIntegerField(_("people"), default=0, editable=False)
     voice_count = models.PositiveIntegerField(_("voices"), default=0, editable=False)
@@ -141,7 +165,10 @@ class Server(models.Model):
         verbose_name = _("server")
         verbose_name_plural = _("servers")
         ordering = ["name", "pk"]
-        permissions = [("panic_server", _("Can disable a server and end all its classes"))]
+        permissions = [
+            ("panic_server", _("Can disable a server and end all its classes")),
+            ("test_server", _("Can test the connection to a server")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -215,6 +242,11 @@ class Server(models.Model):
         """Encrypt another secret that callbacks may be signed with, or forget it; the caller saves."""
         self.encrypted_previous_secret = encryption.encrypt(secret) if secret else ""
 
+    def swap_secrets(self) -> None:
+        """Make the other secret the present one, and take callbacks of the one before; the caller saves."""
+        stored = self.encrypted_secret, self.encrypted_previous_secret
+        self.encrypted_previous_secret, self.encrypted_secret = stored
+
     def renew_encryption(self) -> None:
         """Encrypt the secrets under the key of ``SECRET_KEY``; the caller saves."""
         for name in ("encrypted_secret", "encrypted_previous_secret"):
@@ -231,3 +263,8 @@ class Server(models.Model):
         if self.kind == Kind.SCALELITE and self.algorithm == self.Algorithm.SHA512:
             derived.append("HS512")
         return tuple(self.declaration.get("CALLBACK_ALGORITHMS", derived))
+
+    @property
+    def analytics_algorithms(self) -> tuple[str, ...]:
+        """The algorithms of the token that comes with this server's reports."""
+        return tuple(self.declaration.get("ANALYTICS_ALGORITHMS", self.features.analytics_algorithms))

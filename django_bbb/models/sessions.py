@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import blake2b
 
 from django.db import connections, models, router, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from django_bbb import api
+from django_bbb.conf import conf
 
 from .meetings import Meeting
 from .servers import Server
@@ -53,7 +55,18 @@ class MeetingSessionQuerySet(models.QuerySet["MeetingSession"]):
                 cursor.executemany(statement, rows)
 
 
-def _counts(remote: api.Meeting) -> tuple[bool, int, int, int, int]:
+def presence(remote: api.Meeting) -> str:
+    """Return in short who is inside, by their ids: another text means that somebody came or went.
+
+    Empty for nobody, and where this site does not keep who was there.
+    """
+    if not remote.attendees or not conf.KEEP_ATTENDANCE:
+        return ""
+    everybody = "\n".join(sorted(one.user_id for one in remote.attendees))
+    return blake2b(everybody.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+
+def _counts(remote: api.Meeting) -> tuple[bool, int, int, int, int, str]:
     """Return what is mirrored of a class, in the order of `MeetingSession.MIRRORED`."""
     return (
         remote.running,
@@ -61,6 +74,7 @@ def _counts(remote: api.Meeting) -> tuple[bool, int, int, int, int]:
         remote.moderator_count,
         remote.voice_participant_count,
         remote.video_count,
+        presence(remote),
     )
 
 
@@ -93,12 +107,19 @@ class MeetingSession(models.Model):
     look_at = models.DateTimeField(_("next look for the recording"), null=True, db_index=True)
 
     running = models.BooleanField(_("somebody is inside"), default=False)
+    being_recorded = models.BooleanField(_("is being recorded"), null=True, default=None)
+    being_recorded_since = models.DateTimeField(null=True)
     participant_count = models.PositiveIntegerField(_("people"), default=0)
     moderator_count = models.PositiveIntegerField(_("moderators"), default=0)
     voice_count = models.PositiveIntegerField(_("voices"), default=0)
     video_count = models.PositiveIntegerField(_("cameras"), default=0)
     synced_at = models.DateTimeField(_("last heard of"), null=True)
+    #: When the server was last asked whether it still has it, and when, after an event, who is inside.
     checked_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(_("report taken over"), null=True, editable=False)
+    #: What the last poll saw of who is inside, in short: nothing is compared while it stays the same.
+    present = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = MeetingSessionQuerySet.as_manager()
 
@@ -109,6 +130,7 @@ class MeetingSession(models.Model):
         "moderator_count",
         "voice_count",
         "video_count",
+        "present",
         "synced_at",
     )
 
@@ -116,8 +138,11 @@ class MeetingSession(models.Model):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["-claimed_at", "-pk"]
-        # Each poll and each choice of a server looks for the few that are open.
-        indexes = [models.Index(fields=["server", "is_open"], name="bbb_session_open")]
+        indexes = [
+            # Each poll, each choice of a server and the admin look for the few that are open.
+            models.Index(fields=["is_open", "server"], name="bbb_session_open"),
+            models.Index(fields=["claimed_at", "id"], name="bbb_session_began"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "is_open"], name="bbb_one_open_session"),
             models.CheckConstraint(

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from django_bbb import signals
 from django_bbb.api import Meeting as RemoteMeeting
 from django_bbb.models import ORIGIN_FACT, Meeting, MeetingSession, Origin, Server
 
 from . import meetings
+from .announcing import announce
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,6 @@ def adopt(*, server: Server, remote: Iterable[RemoteMeeting], asked_at: datetime
     adopted = [*(run for run in again if _reopen(run)), *_open(server, new, asked_at)]
     for session in adopted:
         logger.warning("%s runs %s, which this site did not know to be running.", server, session.meeting.meeting_id)
-        signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
     MeetingSession.objects.mirror([(one.pk, ours[one.internal_id]) for one in adopted], asked_at=asked_at)
     return len(adopted)
 
@@ -58,9 +57,10 @@ def _reopen(session: MeetingSession) -> bool:
             MeetingSession.objects.filter(pk=session.pk).update(
                 is_open=True, ended_at=None, end_reason="", look_at=None
             )
+            session.refresh_from_db()
+            announce("meeting_started", session)
     except IntegrityError:
         return False
-    session.refresh_from_db()
     return True
 
 
@@ -80,6 +80,10 @@ def _open(server: Server, remote: Iterable[RemoteMeeting], asked_at: datetime) -
         # What it was created with nobody here knows: as it would be now, but for what the server tells.
         session.parameters = meetings.create_parameters(session) | {"record": one.recording}
         sessions.append(session)
-    MeetingSession.objects.bulk_create(sessions, ignore_conflicts=True, batch_size=500)
-    made = MeetingSession.objects.filter(uuid__in=[one.uuid for one in sessions])
-    return list(made.select_related("meeting", "server"))
+    with transaction.atomic():
+        MeetingSession.objects.bulk_create(sessions, ignore_conflicts=True, batch_size=500)
+        made = MeetingSession.objects.filter(uuid__in=[one.uuid for one in sessions])
+        opened = list(made.select_related("meeting", "server"))
+        for session in opened:
+            announce("meeting_started", session)
+    return opened

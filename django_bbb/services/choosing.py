@@ -16,7 +16,7 @@ PERSON, VOICE, CAMERA, CLASS = 1, 1, 4, 10
 
 def choose_among(servers: Sequence[Server], *, meeting: Meeting | None) -> Server:
     """Return one of the servers by tags and by ``CHOOSE_SERVER``; raises `NoServerWithTags`."""
-    _count_classes(servers)
+    count_classes(servers)
     if meeting is not None:
         servers = _with_most(_with_all(servers, meeting.required_tags), meeting.preferred_tags)
     chosen = conf.CHOOSE_SERVER(servers=list(servers), meeting=meeting)
@@ -41,8 +41,9 @@ def load(server: Server) -> int:
     return PERSON * people + VOICE * server.voice_count + CAMERA * server.video_count + CLASS * classes
 
 
-def _count_classes(servers: Sequence[Server]) -> None:
+def count_classes(servers: Iterable[Server]) -> None:
     """Fill in what is known here of our classes on the servers, in one query."""
+    servers = list(servers)
     ours = MeetingSession.objects.open().filter(server__in=servers).order_by().values("server")
     counted = ours.annotate(
         new=Count("pk", filter=Q(synced_at__isnull=True)), own=Count("pk"), people=Sum("participant_count")

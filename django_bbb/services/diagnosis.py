@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from django_bbb.api import (
     BBBError,
@@ -31,6 +33,7 @@ from django_bbb.exceptions import ServerNotConfigured
 from django_bbb.models import Server
 
 from . import servers
+from .arrivals import Arrivals, arrivals
 from .probing import Finding, probe
 
 #: A clock that is off by more spoils the times of callbacks and recordings.
@@ -56,9 +59,27 @@ class Diagnosis:
 
 
 def diagnose_all(chosen: Iterable[Server]) -> list[Diagnosis]:
-    """Look at several servers at a time: one that says nothing holds up none of the others."""
+    """Look at several servers at a time: one that says nothing holds up none of the others.
+
+    Of those that are well it is said whether their callbacks arrive.
+    """
+    chosen = list(chosen)
+    look = partial(_diagnose_in, translation.get_language())
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda server: diagnose(server=server), chosen))
+        found = list(pool.map(look, chosen))
+    return [_with_callbacks(*one) for one in zip(found, arrivals(chosen), strict=True)]
+
+
+def _with_callbacks(found: Diagnosis, arrived: Arrivals) -> Diagnosis:
+    if found.finding is not Finding.REACHABLE or not arrived.are_missing:
+        return found
+    return replace(found, finding=Finding.CALLBACKS, message=arrived.advice)
+
+
+def _diagnose_in(language: str | None, server: Server) -> Diagnosis:
+    """Look at a server from another thread: each has a language of its own."""
+    with translation.override(language):
+        return diagnose(server=server)
 
 
 def diagnose(*, server: Server) -> Diagnosis:
@@ -121,22 +142,32 @@ class _Look:
         client = self._client(self.server.url, secret or self._secret, algorithm or self.server.algorithm)
         client.meetings.is_meeting_running(meeting_id="bbb-check")
 
-    def found(self, finding: Finding, message: str, **more: str) -> Diagnosis:
-        return Diagnosis(server=self.server.slug, finding=finding, message=message, **more)
+    def found(self, finding: Finding, message: str, *, suggestion: str = "", version: str = "") -> Diagnosis:
+        return Diagnosis(
+            server=self.server.slug, finding=finding, message=message, suggestion=suggestion, version=version
+        )
+
+    def says(self, sentence: str, **facts: object) -> str:
+        """Return a sentence about this server."""
+        return sentence % {"server": self.server.name, **facts}
 
     # --- it answers -----------------------------------------------------------------------------------
 
     def reachable(self, info: ServerInfo) -> Diagnosis:
         version = info.bbb_version or info.build or info.api_version
-        name = self.server.name
-        done = self.found(Finding.REACHABLE, f"{name} answers and takes our checksum.", version=version)
+        text = self.says(_("%(server)s answers and takes our checksum."))
+        done = self.found(Finding.REACHABLE, text, version=version)
         if self.server.is_under_old_key:
-            text = f"{name} answers, but its secret is encrypted under an old key. Run `manage.py bbb_rotate_keys`."
+            text = _("%(server)s answers, but its secret is encrypted under an old key. Run `%(command)s`.")
+            text = self.says(text, command="manage.py bbb_rotate_keys")
             done = replace(done, finding=Finding.OLD_KEY, message=text)
         off = self._clock_is_off()
         if abs(off) > CLOCK_MAY_BE_OFF:
-            way = "ahead of" if off > timedelta() else "behind"
-            text = f"{name} answers, but its clock is {abs(off).total_seconds():.0f} s {way} ours. Set up NTP on both."
+            if off > timedelta():
+                text = _("%(server)s answers, but its clock is %(seconds)d s ahead of ours. Set up NTP on both.")
+            else:
+                text = _("%(server)s answers, but its clock is %(seconds)d s behind ours. Set up NTP on both.")
+            text = self.says(text, seconds=round(abs(off).total_seconds()))
             done = replace(done, finding=Finding.CLOCK, message=text)
         return done
 
@@ -152,16 +183,16 @@ class _Look:
 
     def wrong_proof(self) -> Diagnosis:
         """Another algorithm or the other secret may be right."""
-        name = self.server.name
         for algorithm in HashAlgorithm:
             if algorithm != self.server.algorithm and self._works(algorithm=algorithm):
-                text = f"{name} does not take {self.server.algorithm}, but it takes {algorithm}. Set the algorithm."
+                text = _("%(server)s does not take %(present)s, but it takes %(other)s. Set the algorithm.")
+                text = self.says(text, present=self.server.algorithm, other=str(algorithm))
                 return self.found(Finding.ALGORITHM, text, suggestion=str(algorithm))
         if any(self._works(secret=secret) for secret in self.secrets[1:]):
-            text = f"{name} takes the other secret, not the present one. Make the other the present one."
-            return self.found(Finding.WRONG_SECRET, text, suggestion="PREVIOUS_SECRET")
-        text = f"{name} does not take our secret. Compare it with what `bbb-conf --secret` prints there."
-        return self.found(Finding.WRONG_SECRET, text)
+            text = _("%(server)s takes the other secret, not the present one. Make the other the present one.")
+            return self.found(Finding.WRONG_SECRET, self.says(text), suggestion="PREVIOUS_SECRET")
+        text = _("%(server)s does not take our secret. Compare it with what `%(command)s` prints there.")
+        return self.found(Finding.WRONG_SECRET, self.says(text, command="bbb-conf --secret"))
 
     def _works(self, *, secret: Secret | None = None, algorithm: str = "") -> bool:
         try:
@@ -173,35 +204,45 @@ class _Look:
     # --- it does not answer as it should --------------------------------------------------------------
 
     def failed(self, error: BBBError) -> Diagnosis:
-        name, reply = self.server.name, self.line.last
+        reply = self.line.last
         if reply is not None and reply.status >= 500:
-            text = f"{name} answers with an error page (HTTP {reply.status}). Look whether bbb-web runs there."
-            return self.found(Finding.BROKEN, text)
+            text = _("%(server)s answers with an error page (HTTP %(status)d). Look whether bbb-web runs there.")
+            return self.found(Finding.BROKEN, self.says(text, status=reply.status))
         if isinstance(error, ServerUnreachable):
-            reason = self._why_unreachable(error)
-            return reason or self.found(
-                Finding.TIMEOUT if isinstance(error, Timeout) else Finding.UNREACHABLE, str(error)
-            )
+            return self._why_unreachable(error)
         if isinstance(error, UnreadableResponse | ServerError):  # the index refuses nobody: this is another call
             return self._elsewhere()
         return self.found(Finding.UNREACHABLE, str(error))
 
-    def _why_unreachable(self, error: ServerUnreachable) -> Diagnosis | None:
-        if error.sent or self._given.get("proxies") or self._given.get("trust_env"):
-            return None  # what a proxy cannot reach is not seen from here
-        reason = probe(self.server.url, self._given)
-        return reason and self.found(reason[0], f"{self.server.name} {reason[1]}")
+    def _why_unreachable(self, error: ServerUnreachable) -> Diagnosis:
+        by_proxy = self._given.get("proxies") or self._given.get("trust_env")
+        if not error.sent and not by_proxy:  # what a proxy cannot reach is not seen from here
+            reason = probe(self.server.url, self._given, name=self.server.name)
+            if reason:
+                return self.found(*reason)
+        if isinstance(error, Timeout):
+            text = _("%(server)s did not answer in time. Look whether it is overloaded, or its address is another's.")
+            return self.found(Finding.TIMEOUT, self.says(text))
+        if by_proxy:
+            text = _("%(server)s cannot be reached through its proxy. Look at the proxy, and at its address.")
+        else:
+            text = _(
+                "The connection to %(server)s broke off. Look at what stands before it: its nginx, or a balancer."
+            )
+        return self.found(Finding.UNREACHABLE, self.says(text))
 
     def _elsewhere(self) -> Diagnosis:
         """Look for BigBlueButton at the usual addresses of the same host; nothing signed goes there."""
-        text = f"What answers at {self.server.url} is not BigBlueButton."
+        facts = {"url": self.server.url, "command": "bbb-conf --secret"}
         for url in dict.fromkeys(self._other_addresses()):
             try:
                 self._client(url, Secret("not used"), HashAlgorithm.SHA256).get_server_info()
             except BBBError:
                 continue
-            return self.found(Finding.NOT_BIGBLUEBUTTON, f"{text} It is at {url}: set that.", suggestion=url)
-        return self.found(Finding.NOT_BIGBLUEBUTTON, f"{text} `bbb-conf --secret` prints the address on the server.")
+            text = _("What answers at %(url)s is not BigBlueButton. It is at %(other)s: set that.")
+            return self.found(Finding.NOT_BIGBLUEBUTTON, text % (facts | {"other": url}), suggestion=url)
+        text = _("What answers at %(url)s is not BigBlueButton. `%(command)s` prints the address on the server.")
+        return self.found(Finding.NOT_BIGBLUEBUTTON, text % facts)
 
     def _other_addresses(self) -> Iterator[str]:
         parts = urlsplit(self.server.url)

@@ -10,9 +10,10 @@ from time import monotonic, sleep
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from django_bbb import api, signals
+from django_bbb import api
 from django_bbb.api import (
     BigBlueButtonClient,
     CreatedMeeting,
@@ -26,7 +27,8 @@ from django_bbb.conf import conf
 from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
 from django_bbb.models import ORIGIN_FACT, Meeting, MeetingSession, Origin
 
-from . import addresses, read_only, servers
+from . import addresses, attendance, presentations, read_only, servers
+from .announcing import announce
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +39,12 @@ _PAUSE = 0.05  # seconds between two looks at a class that somebody else is open
 
 
 def create_meeting(*, name: str, owner: Any = None, **fields: Any) -> Meeting:
-    """Make a room, with the options of ``CREATE_DEFAULTS`` under those given.
+    """Make a room.
 
-    ``fields`` are further fields of `Meeting`.  Raises ValidationError for options create would not take.
+    ``fields`` are further fields of `Meeting`.  Raises ValidationError for options create would not take.  What
+    ``CREATE_DEFAULTS`` and a preset say is put together with its own options when a class is started.
     """
-    options = {**conf.CREATE_DEFAULTS, **fields.pop("options", {})}
-    meeting = Meeting(name=name, owner=owner, options=options, **fields)
+    meeting = Meeting(name=name, owner=owner, **fields)
     meeting.full_clean(exclude=["meeting_id"], validate_unique=False)
     meeting.save()
     return meeting
@@ -105,7 +107,7 @@ def open_session(*, session: MeetingSession, deadline: float | None = None) -> M
     while True:
         try:
             client = servers.client_for(session.server).with_deadline(deadline or conf.CREATE_DEADLINE)
-            note_created(session, client.meetings.create_meeting(**session.parameters))
+            note_created(session, _create(client, session))
             return session
         except ServerUnreachable as error:
             servers.note_failure(server=session.server, error=error)
@@ -121,6 +123,18 @@ def open_session(*, session: MeetingSession, deadline: float | None = None) -> M
             raise
 
 
+def _create(client: BigBlueButtonClient, session: MeetingSession) -> CreatedMeeting:
+    """Call create with the slides of the meeting; without them where it fails for what may be their fault."""
+    slides = presentations.slides_of(session=session)
+    if slides:
+        try:
+            return client.meetings.create_meeting(slides=slides, **session.parameters)
+        except (ServerError, InvalidParameters, UnreadableResponse) as error:
+            # A proxy before the server may take smaller bodies than the server; a class is worth more than its slides.
+            logger.warning("%s is started without its presentations: %s", session.meeting.meeting_id, error)
+    return client.meetings.create_meeting(**session.parameters)
+
+
 def note_created(session: MeetingSession, remote: CreatedMeeting | api.Meeting) -> bool:
     """Note that the server has created a claimed run and tell the project; whether that was news."""
     facts = {"create_time": remote.create_time, "internal_id": remote.internal_meeting_id}
@@ -129,7 +143,7 @@ def note_created(session: MeetingSession, remote: CreatedMeeting | api.Meeting) 
         changed = first.update(**facts)
         session.refresh_from_db()
         if changed:
-            signals.announce(signals.meeting_started, sender=MeetingSession, session=session)
+            announce("meeting_started", session)
     return bool(changed)
 
 
@@ -155,15 +169,26 @@ def _release(session: MeetingSession, *, sent: bool) -> None:
 def create_parameters(session: MeetingSession) -> dict[str, Any]:
     """Return what create is called with, as JSON.  No passwords: a second create with others would be refused."""
     meeting = session.meeting
-    meta = {**meeting.options.get("meta", {}), ORIGIN_FACT: Origin.objects.of_this_site()}
+    options = meeting.effective_options()
+    meta = {**options.get("meta", {}), ORIGIN_FACT: Origin.objects.of_this_site()}
     parameters = {
-        "logout_url": addresses.absolute(conf.RETURN_URL(meeting=meeting)),
-        **meeting.options,
+        "logout_url": addresses.absolute(reverse("django_bbb:left", kwargs={"meeting_id": meeting.meeting_id})),
+        **options,
         "name": meeting.name,
         "meeting_id": meeting.meeting_id,
         "meta": meta,
     }
-    return parameters | addresses.callback_parameters(session)
+    return parameters | _lobby(meeting) | addresses.callback_parameters(session)
+
+
+def _lobby(meeting: Meeting) -> dict[str, Any]:
+    """Return who waits in class until a moderator lets them in.
+
+    Undocumented, but so in all versions (``Meeting.java``, ``calcGuestStatus``): with ALWAYS_ACCEPT_AUTH only those
+    wait who join with ``guest=true``.
+    """
+    policies = {Meeting.Lobby.GUESTS.value: "ALWAYS_ACCEPT_AUTH", Meeting.Lobby.EVERYBODY.value: "ASK_MODERATOR"}
+    return {"guest_policy": policies[meeting.lobby]} if meeting.lobby in policies else {}
 
 
 # --- look after ---------------------------------------------------------------------------------------
@@ -185,6 +210,22 @@ def check_session(*, session: MeetingSession, reason: str, has_recording_marks: 
         reason = MeetingSession.EndReason.NOT_CREATED
     close_session(session=session, reason=reason, has_recording_marks=has_recording_marks)
     return False
+
+
+def look_at_session(*, session: MeetingSession) -> bool:
+    """Take over what the server says of an open run now; whether it was asked, which is not done in quick succession.
+
+    A run that the server does not have is left to the poll, which closes it.
+    """
+    now = timezone.now()
+    not_just_now = MeetingSession.objects.open().exclude(looked_at__gt=now - CHECK_AT_MOST_EVERY)
+    if not not_just_now.filter(pk=session.pk).update(looked_at=now):
+        return False
+    remote = find_run(servers.client_for(session.server), session)
+    if remote is not None:
+        attendance.note_present(heard=[(session.pk, remote)], asked_at=now)
+        MeetingSession.objects.mirror([(session.pk, remote)], asked_at=now)
+    return True
 
 
 def find_run(client: BigBlueButtonClient, session: MeetingSession) -> api.Meeting | None:
@@ -231,7 +272,8 @@ def close_session(*, session: MeetingSession, reason: str, has_recording_marks: 
     was_created = session.create_time is not None
     if has_recording_marks is None:
         has_recording_marks = MeetingSession.objects.values_list("has_recording_marks", flat=True).get(pk=session.pk)
-    may_have_recording = was_created and session.parameters.get("record") and has_recording_marks is not False
+    # Also where it is said that nobody pressed the button: that is not signed.
+    may_have_recording = was_created and session.parameters.get("record")
     with transaction.atomic():
         changed = (
             MeetingSession.objects.open()
@@ -243,13 +285,17 @@ def close_session(*, session: MeetingSession, reason: str, has_recording_marks: 
                 has_recording_marks=has_recording_marks,
                 look_at=now if may_have_recording else None,
                 running=False,
+                being_recorded=None,
+                present="",
                 participant_count=0,
                 moderator_count=0,
                 voice_count=0,
                 video_count=0,
             )
         )
+        if changed:
+            attendance.close(session=session)
         if changed and was_created:
             session.refresh_from_db()
-            signals.announce(signals.meeting_ended, sender=MeetingSession, session=session)
+            announce("meeting_ended", session)
     return bool(changed)

@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 
-from django_bbb import api, signals
+from django_bbb import api
 from django_bbb.api import RecordingState
 from django_bbb.models import Meeting, MeetingSession, Playback, Recording, Server
 from django_bbb.models.origins import ORIGIN_FACT, Origin
 from django_bbb.models.recordings import fingerprint, format_facts, recording_facts
+
+from .announcing import announce, has_listeners
 
 logger = logging.getLogger(__name__)
 
@@ -166,12 +168,23 @@ def _write(server: Server, told: list[_Told], done: Mirrored) -> None:
             for one in told
         ]
         Recording.objects.using(using).store(rows)
-        new = _write_formats(using, {row.pk: one for row, one in zip(rows, told, strict=True)})
-    fresh = [row.pk for row, one in zip(rows, told, strict=True) if one.known is None]
+        buried = _bury_again(using, [row.pk for row, one in zip(rows, told, strict=True) if one.known is None])
+        written = {row.pk: one for row, one in zip(rows, told, strict=True) if row.pk not in buried}
+        _tell(using, _write_formats(using, written))
+    fresh = [pk for pk, one in written.items() if one.known is None]
     done.rows += fresh
     done.created += len(fresh)
-    done.changed += len(told) - len(fresh)
-    _tell(using, new)
+    done.changed += len(written) - len(fresh)
+
+
+def _bury_again(using: str, keys: Collection[int]) -> set[int]:
+    """Bury what was new a moment ago, and has been stored and deleted by somebody else since; return which."""
+    if not keys:
+        return set()
+    dead = list(Recording.objects.using(using).filter(pk__in=keys, deleted_at__isnull=False))
+    for recording in dead:
+        recording.bury()
+    return {recording.pk for recording in dead}
 
 
 def _write_formats(using: str, told: Mapping[int, _Told]) -> dict[int, tuple[list[str], bool]]:
@@ -208,21 +221,20 @@ def _stored_formats(using: str, keys: Collection[int]) -> dict[int, dict[str, di
 
 def _tell(using: str, new: Mapping[int, tuple[list[str], bool]]) -> None:
     """Tell the project of new formats; where nobody listens the rows are not read again."""
-    if not new or not signals.recording_ready.has_listeners(Recording):
+    if not new or not has_listeners("recording_ready"):
         return
     for recording in Recording.objects.using(using).filter(pk__in=new).order_by("pk"):
         formats, first_time = new[recording.pk]
-        signals.announce(
-            signals.recording_ready, sender=Recording, recording=recording, formats=formats, first_time=first_time
-        )
+        announce("recording_ready", recording, formats=formats, first_time=first_time)
 
 
 def bury(*, server: Server, keys: Iterable[int]) -> int:
     """Note that recordings are deleted on their server, keep tombstones, tell the project; return how many."""
     done = 0
     for recording in Recording.objects.using(database_of(server)).existing().filter(pk__in=list(keys)):
-        recording.bury()
-        signals.announce(signals.recording_deleted, sender=Recording, recording=recording)
+        with transaction.atomic(using=recording._state.db):
+            recording.bury()
+            announce("recording_deleted", recording)
         done += 1
     return done
 

@@ -20,9 +20,10 @@ from django_bbb.api import BBBError, BigBlueButtonClient
 from django_bbb.api import Meeting as RemoteMeeting
 from django_bbb.conf import conf
 from django_bbb.exceptions import ServerNotConfigured
-from django_bbb.models import MeetingSession, Server
+from django_bbb.models import Heartbeat, MeetingSession, Server
+from django_bbb.models.sessions import presence
 
-from . import adopting, meetings, servers
+from . import adopting, attendance, meetings, servers
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def poll_servers() -> dict[str, str]:
     A server that keeps failing is due again at its ``next_try_at``.
     """
     servers.register_declared_servers()
+    Heartbeat.objects.note(Heartbeat.Name.POLL)
     outcomes: dict[str, str] = {}
     polls: dict[str, _Poll] = {}
     for server in Server.objects.usable():
@@ -179,10 +181,11 @@ def _mirror_running(server: Server, listed: Sequence[RemoteMeeting], asked_at: d
     by_room = {one.meeting_id: one for one in listed}
     heard: list[tuple[int, RemoteMeeting]] = []
     unheard: list[int] = []
+    others_inside: list[tuple[int, RemoteMeeting]] = []
     # Not those that were claimed after the question, and not as objects: there may be thousands.
     ours = MeetingSession.objects.open().filter(server=server, claimed_at__lte=asked_at)
-    rows = ours.values_list("pk", "internal_id", "create_time", "claimed_until", "meeting__meeting_id")
-    for pk, internal_id, create_time, claimed_until, room in rows:
+    rows = ours.values_list("pk", "internal_id", "create_time", "claimed_until", "meeting__meeting_id", "present")
+    for pk, internal_id, create_time, claimed_until, room, present in rows:
         if create_time is not None:
             found = by_run.get(internal_id)
         elif claimed_until > timezone.now():
@@ -192,10 +195,13 @@ def _mirror_running(server: Server, listed: Sequence[RemoteMeeting], asked_at: d
             if found is not None and found.create_time is not None:
                 # The create went through although nobody heard the answer.
                 meetings.note_created(MeetingSession.objects.get(pk=pk), found)
-        if found is not None:
-            heard.append((pk, found))
-        else:
+        if found is None:
             unheard.append(pk)
+            continue
+        heard.append((pk, found))
+        if presence(found) != present:
+            others_inside.append((pk, found))
+    attendance.note_present(heard=others_inside, asked_at=asked_at)
     MeetingSession.objects.mirror(heard, asked_at=asked_at)
     return {one.internal_meeting_id for _pk, one in heard}, unheard
 
@@ -221,5 +227,7 @@ def _close_those_gone(answers: _Answers) -> int:
             reason = MeetingSession.EndReason.GONE if was_created else MeetingSession.EndReason.NOT_CREATED
             closed += meetings.close_session(session=session, reason=reason)
     # A balancer that hides its list tells how many people are inside all the same.
-    MeetingSession.objects.mirror(still_there, asked_at=timezone.now())
+    now = timezone.now()
+    attendance.note_present(heard=still_there, asked_at=now)
+    MeetingSession.objects.mirror(still_there, asked_at=now)
     return closed

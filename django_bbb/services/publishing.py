@@ -81,7 +81,9 @@ def rename_recordings(*, recordings: Iterable[Recording], title: str) -> list[Ou
     for outcome in outcomes:
         if outcome.result is not Result.FAILED:
             outcome.recording.title = title[:255]
-            outcome.recording.save(update_fields=["title"])
+            # One that turned out to be deleted keeps no texts.
+            rows = Recording.objects.using(outcome.recording._state.db).existing()
+            rows.filter(pk=outcome.recording.pk).update(title=outcome.recording.title)
     return outcomes
 
 
@@ -105,22 +107,60 @@ def protect_recordings(*, recordings: Iterable[Recording], protect: bool = True)
     return _change(recordings, change)
 
 
+def unprotect_recordings(*, recordings: Iterable[Recording]) -> list[Outcome]:
+    """Let recordings be watched without personal links again."""
+    return protect_recordings(recordings=recordings, protect=False)
+
+
+def resync_recordings(*, recordings: Iterable[Recording]) -> list[Outcome]:
+    """Ask the servers of recordings again, and mirror all that they say; one that is not told of fails."""
+    return _batch_by_batch(recordings, BATCH, _resync_batch)
+
+
+def _resync_batch(server: Server, batch: list[Recording]) -> list[Outcome]:
+    try:
+        remote = ask_for(server, [one.record_id for one in batch])
+    except (BBBError, ServerNotConfigured) as error:
+        return _failed(batch, error)
+    mirroring.mirror(server=server, remote=remote, full=True)
+    there = {one.record_id for one in remote}
+    for one in batch:
+        one.refresh_from_db()
+    return [
+        Outcome(one, Result.DONE) if one.record_id in there else Outcome(one, Result.FAILED, _not_told(server))
+        for one in batch
+    ]
+
+
+def _not_told(server: Server) -> RecordingNotFound:
+    return RecordingNotFound(f"{server} does not tell of it.", server=server.name, call="getRecordings")
+
+
 # --- batches ------------------------------------------------------------------------------------------
 
 
 def _change(recordings: Iterable[Recording], change: _Change) -> list[Outcome]:
+    return _batch_by_batch(recordings, change.at_once, lambda server, batch: _change_batch(server, batch, change))
+
+
+def _batch_by_batch(
+    recordings: Iterable[Recording], size: int, work: Callable[[Server, list[Recording]], list[Outcome]]
+) -> list[Outcome]:
     by_server: dict[int, list[Recording]] = {}
     for one in recordings:
         by_server.setdefault(one.server_id, []).append(one)
-    return [outcome for mine in by_server.values() for outcome in _change_on(mine[0].server, mine, change)]
+    return [outcome for mine in by_server.values() for outcome in _work_on(mine, size, work)]
 
 
-def _change_on(server: Server, recordings: list[Recording], change: _Change) -> list[Outcome]:
+def _work_on(
+    recordings: list[Recording], size: int, work: Callable[[Server, list[Recording]], list[Outcome]]
+) -> list[Outcome]:
+    """Do something with recordings of one server."""
     outcomes: list[Outcome] = []
     down: Exception | None = None
-    for batch in batches(recordings, change.at_once):
+    for batch in batches(recordings, size):
         # One that does not answer is not waited for with each batch again.
-        done = _failed(batch, down) if down else _change_batch(server, batch, change)
+        done = _failed(batch, down) if down else work(recordings[0].server, batch)
         outcomes += done
         down = down or next((one.error for one in done if one.error and not isinstance(one.error, ServerError)), None)
     return outcomes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from django_bbb import api
@@ -29,10 +29,13 @@ BATCH = 40
 
 def awaited_sessions(*, meeting: Meeting) -> QuerySet[MeetingSession]:
     """Return the ended classes that were recorded and whose recording the server has not told of yet."""
+    return meeting.sessions.filter(is_awaited())
+
+
+def is_awaited() -> Q:
+    """Return the condition that a class was recorded, and its recording has not been told of."""
     told = Recording.objects.filter(server=OuterRef("server"), record_id=OuterRef("internal_id"))
-    return meeting.sessions.filter(
-        ~Exists(told), is_open__isnull=True, has_recording_marks=True, look_at__isnull=False
-    )
+    return Q(~Exists(told), is_open__isnull=True, has_recording_marks=True, look_at__isnull=False)
 
 
 def ask_for(server: Server, record_ids: Sequence[str]) -> Listing[api.Recording]:

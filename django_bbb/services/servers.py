@@ -8,9 +8,19 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_bbb import api
-from django_bbb.api import BigBlueButtonClient, Secret, ServerUnreachable, normalized
+from django_bbb.api import (
+    BigBlueButtonClient,
+    ChecksumError,
+    Secret,
+    ServerError,
+    ServerUnreachable,
+    Timeout,
+    UnreadableResponse,
+    normalized,
+)
 from django_bbb.conf import CLIENT_OPTIONS, conf
 from django_bbb.exceptions import NoServerAvailable, ServerNotConfigured
 from django_bbb.models import Meeting, Server, ServerLoad
@@ -25,9 +35,6 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 #: So many failures in a row leave a server out, and so many answers in a row take it back: one that answers every
 #: other time changes nothing.
 DOWN_AFTER = UP_AFTER = 2
-
-#: How long the minutes of a server are kept.
-KEEP_LOADS = timedelta(days=7)
 
 
 def register_declared_servers() -> list[Server]:
@@ -46,6 +53,8 @@ def register_declared_servers() -> list[Server]:
         }
         if "TAGS" in declaration:
             facts["tags"] = sorted(set(declaration["TAGS"]))
+        if "VERSION" in declaration:
+            facts["version"] = str(declaration["VERSION"])
         server, _created = Server.objects.get_or_create(slug=slug, defaults=facts)
         changed = [name for name, value in facts.items() if getattr(server, name) != value]
         if changed:
@@ -70,8 +79,10 @@ def secret_of(server: Server) -> Secret:
     """Return what calls to a server are signed with; raises `ServerNotConfigured`."""
     if found := server.secrets:
         return found[0]
-    where = f'Set DJANGO_BBB["SERVERS"]["{server.slug}"]["SECRET"].' if server.declared else "Type it in the admin."
-    raise ServerNotConfigured(f"{server} has no secret. {where}")
+    if server.declared:
+        facts = {"server": server, "setting": f'DJANGO_BBB["SERVERS"]["{server.slug}"]["SECRET"]'}
+        raise ServerNotConfigured(_("%(server)s has no secret. Set %(setting)s.") % facts)
+    raise ServerNotConfigured(_("%(server)s has no secret. Type it in the admin.") % {"server": server})
 
 
 def client_options(server: Server) -> dict[str, Any]:
@@ -144,6 +155,7 @@ def _forgiven(server: Server) -> dict[str, Any]:
         "successes": 0,
         "next_try_at": None,
         "last_error": "",
+        "failure": "",
     }
 
 
@@ -162,8 +174,38 @@ def note_failure(*, server: Server, error: Exception) -> None:
         successes=0,
         next_try_at=now + pause if pause else None,
         last_error=str(error),
+        failure=failure_of(error),
     )
     logger.warning("%s: %s", server, error)
+
+
+#: What the client says where nothing was sent; these words are all that its errors tell apart.
+_WORDS = {
+    "does not resolve": Server.Failure.NAME,
+    "refused the connection": Server.Failure.REFUSED,
+    "certificate": Server.Failure.TLS,
+    "TLS": Server.Failure.TLS,
+    "CA bundle": Server.Failure.TLS,
+}
+
+_KINDS: tuple[tuple[type[Exception], Server.Failure], ...] = (
+    (Timeout, Server.Failure.TIMEOUT),
+    (ServerUnreachable, Server.Failure.UNREACHABLE),
+    (ChecksumError, Server.Failure.WRONG_SECRET),
+    (ServerNotConfigured, Server.Failure.NO_SECRET),
+    (UnreadableResponse, Server.Failure.NOT_BIGBLUEBUTTON),
+    (ServerError, Server.Failure.REFUSED_CALL),
+)
+
+
+def failure_of(error: Exception) -> Server.Failure:
+    """Return the reason in words that fits what a call has met."""
+    if isinstance(error, ServerUnreachable) and not error.sent:
+        said = str(error).removeprefix(error.server)  # it may be called anything
+        for words, failure in _WORDS.items():
+            if words in said:
+                return failure
+    return next((failure for kind, failure in _KINDS if isinstance(error, kind)), Server.Failure.OTHER)
 
 
 # --- load ---------------------------------------------------------------------------------------------
@@ -182,13 +224,24 @@ def remember_load(server: Server, now: datetime) -> None:
     ServerLoad.objects.bulk_create([load], ignore_conflicts=True)
 
 
-def forget_old_loads() -> int:
-    """Delete the minutes that are older than 7 days; return how many there were."""
-    old = ServerLoad.objects.older_than(KEEP_LOADS, now=timezone.now())
-    return old.delete()[0]
-
-
 # --- secrets ------------------------------------------------------------------------------------------
+
+
+def expect_secret(*, server: Server, secret: Secret) -> None:
+    """First step of a rotation: take callbacks signed with a new secret already, while calls use the present one."""
+    server.remember_previous_secret(secret)
+    server.save(update_fields=["encrypted_previous_secret"])
+
+
+def use_other_secret(*, server: Server) -> bool:
+    """Second step: sign calls with the other secret, and go on taking callbacks of the one before.
+
+    False, and nothing is changed, where somebody else has changed the secrets in the meantime.
+    """
+    before = {name: getattr(server, name) for name in ("encrypted_secret", "encrypted_previous_secret")}
+    server.swap_secrets()
+    after = {name: getattr(server, name) for name in before}
+    return bool(Server.objects.filter(pk=server.pk, **before).update(**after))
 
 
 def rotate_keys() -> tuple[list[Server], list[ServerNotConfigured]]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_bbb.api import BBBError
 from django_bbb.conf import conf
 from django_bbb.exceptions import JoinDenied, ReadOnly, ServerNotConfigured
+from django_bbb.services.joining import Admission
 from django_bbb.services.meetings import end_meeting
 
 from .base import MeetingView
@@ -26,6 +27,23 @@ class MeetingPage(MeetingView):
         self.current_session()  # so that the button tells what is true
         return self.page("meeting")
 
+    def lets_in(self, admission: Admission) -> bool:
+        return admission.belongs
+
+
+class Left(MeetingView):
+    """Where people come back to after class: does it go on, and the way back in."""
+
+    http_method_names = ("get",)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        session = self.current_session()
+        last = self.last_session() if session is None else None
+        return self.page("left", {"session": session, "last": last})
+
+    def lets_in(self, admission: Admission) -> bool:
+        return admission.belongs
+
 
 class End(MeetingView):
     """End the class for everybody: asked by a GET, done by a POST."""
@@ -34,8 +52,7 @@ class End(MeetingView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.check_right(request)
-        session = self.meeting.current_session
-        return self.page("end", {"session": session, "return_url": conf.RETURN_URL(meeting=self.meeting)})
+        return self.page("end", {"session": self.meeting.current_session})
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.check_right(request)
@@ -49,6 +66,9 @@ class End(MeetingView):
         text = _("The class has been ended.") if ended else _("The class was not running.")
         messages.success(request, text, fail_silently=True)
         return HttpResponseRedirect(conf.RETURN_URL(meeting=self.meeting))
+
+    def lets_in(self, admission: Admission) -> bool:
+        return admission.belongs
 
     def check_right(self, request: HttpRequest) -> None:
         """Moderators end their class; others need the permission."""

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -13,15 +14,16 @@ from django.views.generic import View
 from django_bbb.api import BBBError
 from django_bbb.exceptions import ServerNotConfigured
 from django_bbb.models import Playback, Recording
-from django_bbb.services.joining import admit
+from django_bbb.services.guests import guest_in
 from django_bbb.services.recordings import address_of
+from django_bbb.services.watching import may_watch
 
 logger = logging.getLogger(__name__)
 
 
-@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, transaction.non_atomic_requests], name="dispatch")
 class PlaybackRedirect(View):
-    """To a format of a recording, for those who may join its meeting.
+    """To a format of a recording, for those who belong to its audience.
 
     The right is asked for at each click: an address that was copied from a page is of no use to others.  No
     transaction around it: for a protected recording it asks the server.
@@ -31,10 +33,12 @@ class PlaybackRedirect(View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         related = Playback.objects.select_related("recording__meeting__owner", "recording__server")
-        playable = related.filter(recording__in=Recording.objects.visible())
+        playable = related.filter(recording__in=Recording.objects.playable())
         playback = get_object_or_404(playable, pk=kwargs["pk"])
         # One answer for "not there" and "not for you": nobody learns what exists.
-        if not playback.url or not self.may_watch(request, playback.recording):
+        if not playback.url or not may_watch(
+            user=request.user, recording=playback.recording, guest=guest_in(request.COOKIES)
+        ):
             raise Http404
         try:
             address = address_of(playback=playback)
@@ -53,9 +57,3 @@ class PlaybackRedirect(View):
         response["Retry-After"] = "10"
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
-
-    def may_watch(self, request: HttpRequest, recording: Recording) -> bool:
-        """Whoever may join the class may watch it; staff need the permission to view recordings."""
-        if request.user.has_perm("django_bbb.view_recording"):
-            return True
-        return recording.meeting is not None and admit(user=request.user, meeting=recording.meeting).role is not None

@@ -25,6 +25,7 @@ DJANGO_BBB = {
     "JOIN_POLICY": "lms.policies.may_join",
     "RETURN_URL": "lms.policies.return_url",
     "CREATE_DEFAULTS": {"record": True, "allow_start_stop_recording": True},
+    "EVENTS": "server",  # the simulator has bbb-webhooks; without them polls find out the same
     "LOOK_INTERVAL": 5,  # like the schedule below: in a hurry
 }
 
@@ -39,8 +40,11 @@ CELERY_BEAT_SCHEDULE = {
     "poll the servers": every(3, "django_bbb.poll_servers"),
     "handle callbacks that were left lying": every(5, "django_bbb.sweep_callbacks"),
     "look for recordings being processed": every(5, "django_bbb.look_for_recordings"),
+    "see to the hooks": every(30, "django_bbb.register_hooks"),
     "compare all recordings": every(3600, "django_bbb.sync_recordings"),
-    "forget how busy servers were": every(3600, "django_bbb.forget_old_loads"),
+    "go on with jobs on recordings": every(10, "django_bbb.sweep_recording_jobs"),
+    "tidy recordings": every(3600, "django_bbb.tidy_recordings"),
+    "forget what is old": every(3600, "django_bbb.forget_what_is_old"),
 }
 
 INSTALLED_APPS = [

@@ -2,6 +2,9 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
+# What goes on in the classrooms, on the start page as well.
+admin.site.index_template = "admin/django_bbb/index.html"
+
 urlpatterns = [
     path("", include("lms.urls")),
     path("bbb/", include("django_bbb.urls")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from django_bbb.api import Role
 from django_bbb.models import Meeting
+from django_bbb.services.guests import Guest
 from django_bbb.services.joining import Admission, default_join_policy
 
 from .models import Course
@@ -15,7 +16,7 @@ from .models import Course
 def may_join(
     *,
     user: AbstractBaseUser | AnonymousUser,
-    guest: object | None,
+    guest: Guest | None,
     meeting: Meeting,
     code: str,
     now: datetime,

@@ -2,6 +2,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from django_bbb.services.editing import may_edit
+
 from .models import Course
 
 
@@ -15,8 +17,6 @@ def courses(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a course to the people in it; for everybody else it does not exist."""
     found = get_object_or_404(Course.objects.of(request.user).select_related("meeting"), pk=pk)
-    return render(
-        request,
-        "lms/course.html",
-        {"course": found, "teachers": found.teachers.all(), "students": found.students.all()},
-    )
+    people = {"teachers": found.teachers.all(), "students": found.students.all()}
+    may_change = found.meeting is not None and may_edit(user=request.user, meeting=found.meeting)
+    return render(request, "lms/course.html", {"course": found, "may_edit": may_change} | people)

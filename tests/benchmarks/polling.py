@@ -109,7 +109,8 @@ class Poll:
         polling.servers.client_for = lambda server: client  # type: ignore[attr-defined]
         try:
             ratios = []
-            for _round in range(ROUNDS):
+            # A round is half a second: many of them, since a slow one more or less moves the median of five.
+            for _round in range(3 * ROUNDS):
                 floor = seconds(lambda: by_hand(client))
                 ratios.append(seconds(lambda: polling.poll_server(server=server)) / floor)
             with CaptureQueriesContext(connection) as queries:

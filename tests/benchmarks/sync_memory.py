@@ -36,7 +36,7 @@ def growth(count: int) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE django_bbb_playback, django_bbb_recording")
+        cursor.execute("TRUNCATE django_bbb_playback, django_bbb_recording CASCADE")
     root = Path(__file__).parents[2]
     name = connection.settings_dict["NAME"]
     place = {

@@ -65,7 +65,7 @@ def empty() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE django_bbb_playback, django_bbb_recording")
+        cursor.execute("TRUNCATE django_bbb_playback, django_bbb_recording CASCADE")
 
 
 def by_hand(remote: list[Remote]) -> None:
@@ -82,6 +82,7 @@ def by_hand(remote: list[Remote]) -> None:
                     server.pk, one.record_id, meeting.pk, one.name, one.state, one.published, one.protected,
                     one.is_breakout, one.parent_id, one.start_time, one.end_time, one.participants, one.raw_size,
                     one.size, json.dumps(dict(one.metadata)), "0" * 32, None, now, "", False, None,
+                    "members", None, False, None, False,
                 )
                 for one in some
             ]  # fmt: skip
@@ -105,6 +106,8 @@ RECORDING = {
     "started_at": "timestamptz", "ended_at": "timestamptz", "participants": "integer", "raw_size": "bigint",
     "size": "bigint", "metadata": "jsonb", "fingerprint": "text", "missing_since": "timestamptz",
     "synced_at": "timestamptz", "title": "text", "hidden": "boolean", "deleted_at": "timestamptz",
+    "audience": "text", "expires_at": "timestamptz", "keep": "boolean", "trashed_at": "timestamptz",
+    "was_published": "boolean",
 }  # fmt: skip
 FORMAT = {
     "recording_id": "bigint", "type": "text", "url": "text", "length": "interval", "processing_time": "interval",

@@ -216,11 +216,11 @@ def test_class_from_start_to_the_deletion_of_its_recording(browser, demo, tmp_pa
     support.open_recordings_in_admin()
     expect(support.row()).to_contain_text(COURSE)
     assert support.actions() == []
-    assert len(admin.actions()) == 5
+    assert len(admin.actions()) == 12
     for action in admin.actions():
         support.forge_action(action)
     support.page.reload()
-    expect(support.row().get_by_alt_text("True")).to_be_visible()
+    expect(support.row().get_by_role("cell", name="published", exact=True)).to_be_visible()
     assert support.context.request.get(playback).status == 200
 
     admin.run_action("Unpublish selected recordings")

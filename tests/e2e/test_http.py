@@ -188,6 +188,8 @@ def test_class_from_start_to_the_deletion_of_its_recording(demo, visitor):
     teacher.press("End class")
     assert "The class has ended" in teacher.text
     teacher.follow("Continue")
+    assert teacher.answer.url.endswith("/left/")
+    teacher.follow("To the page of this class")
     assert teacher.answer.url.startswith(f"{demo.site}/courses/")
 
     eventually(lambda: teacher.sees_on_course_page("Being processed", "Start class"))
@@ -213,7 +215,7 @@ def test_class_from_start_to_the_deletion_of_its_recording(demo, visitor):
     # 5. Support looks and changes nothing, not even by force; the administrator unpublishes, publishes, deletes.
     assert COURSE in support.open_recordings_in_admin().text
     assert support.actions() == {}
-    assert len(admin.actions()) == 5
+    assert len(admin.actions()) == 12
     for action in admin.actions().values():
         support.forge_action(action)
     assert support.status_of(playback) == 200

@@ -115,5 +115,6 @@ def test_pages_pass_a_strict_content_policy(client, course, name):
 
     shown = client.get(reverse(name)).content.decode()
 
-    for inline in ["<style", "<script", " style=", " onclick="]:
+    for inline in ["<style", "<script>", " style=", " onclick="]:
         assert inline not in shown
+    assert shown.count("<script") == shown.count('<script type="module" src="/static/')

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from celery.schedules import crontab
+from django.conf.urls.i18n import i18n_patterns
 from django.core.checks import run_checks
 from django.db import connections
+from django.urls import include, path, re_path
+from django.utils.translation import gettext_lazy
 
 from django_bbb import broker, checks
 
@@ -23,6 +26,7 @@ def ids(check):
 
 @pytest.fixture
 def bbb(settings):
+    settings.ALLOWED_HOSTS = ["lms.example.org"]
     settings.DJANGO_BBB = {"SERVERS": {"default": dict(GOOD)}, "CALLBACK_BASE_URL": "https://lms.example.org"}
     return settings.DJANGO_BBB
 
@@ -147,16 +151,198 @@ def test_without_an_address_to_call_back_it_is_a_warning(bbb):
     assert ids(checks.check_callback_address) == ["django_bbb.W003"]
 
 
-@pytest.mark.parametrize("address", ["lms.example.org", "ftp://lms.example.org", "https://lms.example.org/?a=b"])
-def test_an_address_that_is_none_is_an_error(bbb, address):
+NO_ADDRESSES = [
+    "lms.example.org",
+    "ftp://lms.example.org",
+    "https://lms.example.org/?a=b",
+    "https://lms.example.org/lms",
+    "https://lms.example.org/#lms",
+    "https://user:password@lms.example.org",
+    "https://lms.example.org ",
+    "https://schule-müller.example.org",  # Java's URI finds no host in it
+    "https://[::1",
+    "https://",
+    "https://:8000",
+    "None",
+]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_an_address_that_is_none_is_an_error_and_the_only_one(bbb, address):
     bbb["CALLBACK_BASE_URL"] = address
 
-    assert ids(checks.check_callback_address) == ["django_bbb.E006"]
+    assert [one for check in checks.CHECKS for one in ids(check)] == ["django_bbb.E006"]
 
 
-@pytest.mark.parametrize("path", ["lms.nothing.here", "os.path.sep", "lms", 7])
-def test_a_hook_that_is_no_function_is_an_error(bbb, path):
-    bbb["JOIN_POLICY"] = path
+def test_the_error_about_a_path_says_what_to_set_instead(bbb):
+    bbb["CALLBACK_BASE_URL"] = "https://lms.example.org/lms"
+
+    (found,) = checks.check_callback_address(None)
+
+    assert "FORCE_SCRIPT_NAME" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "exempt", "expected"),
+    [
+        ("https://lms.example.org", [], []),
+        ("HTTPS://lms.example.org", [], []),
+        ("http://lms.example.org", [], ["django_bbb.E012"]),
+        ("http://lms.example.org", ["^health/$"], ["django_bbb.E012"]),
+        ("http://lms.example.org", ["^bbb/callbacks/recording-ready/"], ["django_bbb.E012"]),  # and the others?
+        ("http://lms.example.org", ["^health/$", "^bbb/callbacks/"], []),
+        ("", [], []),
+    ],
+)
+def test_callbacks_that_would_be_redirected_to_https_are_an_error(bbb, settings, address, exempt, expected):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = exempt
+    bbb["CALLBACK_BASE_URL"] = address
+
+    assert ids(checks.check_redirects) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://lms.example.org", ["django_bbb.E013"]),
+        ("https://www.example.org:8443", []),
+        ("https://WWW.example.org", []),
+        ("", []),
+    ],
+)
+def test_callbacks_that_would_be_redirected_to_www_are_an_error(bbb, settings, address, expected):
+    settings.PREPEND_WWW = True
+    bbb["CALLBACK_BASE_URL"] = address
+
+    assert ids(checks.check_redirects) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed", "expected"),
+    [
+        ("https://lms.example.org", ["other.example.org"], ["django_bbb.E014"]),
+        ("https://lms.example.org", [], ["django_bbb.E014"]),
+        ("https://LMS.example.org:8443", ["lms.example.org"], []),
+        ("https://lms.example.org", [".example.org"], []),
+        ("https://lms.example.org", ["*"], []),
+        ("https://[2001:db8::7]:8443", ["[2001:db8::7]"], []),
+        ("http://localhost:8000", [], ["django_bbb.E014"]),
+    ],
+)
+def test_a_host_that_django_refuses_is_an_error(bbb, settings, address, allowed, expected):
+    settings.ALLOWED_HOSTS = allowed
+    bbb["CALLBACK_BASE_URL"] = address
+
+    assert ids(checks.check_allowed_hosts) == expected
+
+
+@pytest.mark.parametrize("host", ["localhost", "lms.localhost", "127.0.0.1", "[::1]"])
+def test_while_developing_this_machine_needs_no_allowed_hosts(bbb, settings, host):
+    settings.DEBUG = True
+    settings.ALLOWED_HOSTS = []
+    bbb["CALLBACK_BASE_URL"] = f"http://{host}:8000"
+
+    assert ids(checks.check_allowed_hosts) == []
+
+
+def site_urls(*urlpatterns):
+    """Stand for the urls module of a site."""
+    return type("Urls", (), {"urlpatterns": list(urlpatterns)})
+
+
+OURS = path("bbb/", include("django_bbb.urls"))
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        (site_urls(), ["django_bbb.E015"]),
+        (site_urls(path("lms/", include(([OURS], "lms")))), ["django_bbb.E015"]),  # reverse() finds nothing there
+        (site_urls(*i18n_patterns(OURS)), ["django_bbb.E016"]),
+        (site_urls(*i18n_patterns(OURS, prefix_default_language=False)), ["django_bbb.E016"]),
+        (site_urls(*i18n_patterns(path("lms/", include([OURS])))), ["django_bbb.E016"]),
+        (site_urls(path(gettext_lazy("name"), include("django_bbb.urls"))), ["django_bbb.E016"]),
+        (site_urls(re_path(gettext_lazy("name"), include("django_bbb.urls"))), ["django_bbb.E016"]),
+        (site_urls(OURS), []),
+        (site_urls(path("", include([path("lms/", include([OURS]))]))), []),
+        (site_urls(OURS, *i18n_patterns(path("", include([])))), []),
+        (site_urls(path("bbb/", include("django_bbb.urls", namespace="classrooms"))), []),
+    ],
+)
+def test_addresses_that_lack_ours_or_depend_on_a_language_are_an_error(bbb, settings, urls, expected):
+    settings.ROOT_URLCONF = urls
+
+    assert ids(checks.check_urls) == expected
+
+
+def test_a_project_without_addresses_is_told_so(bbb, settings):
+    del settings.ROOT_URLCONF
+
+    assert ids(checks.check_urls) == ["django_bbb.E015"]
+
+
+def test_a_site_that_is_not_called_needs_none_of_our_addresses(bbb, settings):
+    settings.ROOT_URLCONF = site_urls()
+    bbb["CALLBACK_BASE_URL"] = ""
+
+    assert ids(checks.check_urls) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://lms.example.org", []),
+        ("https://8.8.8.8", []),
+        ("https://[2606:4700::1111]", []),
+        ("http://lms.example.org", ["django_bbb.W008"]),
+        ("https://localhost", ["django_bbb.W008"]),
+        ("https://lms", ["django_bbb.W008"]),
+        ("https://lms.local", ["django_bbb.W008"]),
+        ("https://LMS.Internal:8443", ["django_bbb.W008"]),
+        ("https://10.0.0.5", ["django_bbb.W008"]),
+        ("https://192.168.0.5", ["django_bbb.W008"]),
+        ("https://127.0.0.1", ["django_bbb.W008"]),
+        ("https://169.254.0.5", ["django_bbb.W008"]),
+        ("https://[fd00::5]", ["django_bbb.W008"]),
+        ("https://[fe80::5]", ["django_bbb.W008"]),
+        ("", []),
+    ],
+)
+def test_an_address_that_new_servers_do_not_call_is_a_warning(bbb, address, expected):  # threats.md 23
+    bbb["CALLBACK_BASE_URL"] = address
+
+    assert ids(checks.check_public_address) == expected
+
+
+def test_while_developing_it_is_none(bbb, settings):
+    settings.DEBUG = True
+    bbb["CALLBACK_BASE_URL"] = "http://127.0.0.1:8000"
+
+    assert ids(checks.check_public_address) == []
+
+
+@pytest.mark.parametrize(
+    ("servers", "expected"),
+    [
+        (["http://127.0.0.1:8090/bigbluebutton/api/", "http://localhost:8091"], []),
+        (["http://[::1]:8090", "http://bbb.localhost"], []),
+        (["http://127.0.0.1:8090", "https://bbb.example.org"], ["django_bbb.W008"]),
+        (["http://10.0.0.5"], ["django_bbb.W008"]),
+        (["http://[::1"], ["django_bbb.W008"]),
+        ([], ["django_bbb.W008"]),  # those added in the admin are elsewhere
+    ],
+)
+def test_where_all_servers_are_on_this_machine_any_address_of_it_will_do(bbb, servers, expected):
+    bbb["SERVERS"] = {f"s{number}": GOOD | {"URL": url} for number, url in enumerate(servers)}
+    bbb["CALLBACK_BASE_URL"] = "http://127.0.0.1:8000"
+
+    assert ids(checks.check_public_address) == expected
+
+
+@pytest.mark.parametrize("hook", ["lms.nothing.here", "os.path.sep", "lms", 7])
+def test_a_hook_that_is_no_function_is_an_error(bbb, hook):
+    bbb["JOIN_POLICY"] = hook
 
     assert ids(checks.check_functions) == ["django_bbb.E007"]
 
@@ -209,3 +395,65 @@ def test_a_database_without_time_zones_is_a_warning(bbb, monkeypatch):
     assert found.id == "django_bbb.W007"
     assert "default" in found.msg
     assert list(checks.check_zones_of_databases(None)) == []  # not asked for
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("server", []), ("meeting", []), ("none", []), ("all", ["django_bbb.E017"]), (True, ["django_bbb.E017"])],
+)
+def test_events_are_asked_for_in_a_word_there_is(bbb, word, expected):
+    bbb["EVENTS"] = word
+    assert ids(checks.check_events) == expected
+
+    del bbb["EVENTS"]
+    bbb["SERVERS"]["default"]["EVENTS"] = word
+    assert ids(checks.check_events) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("fetch", []), ("embed", []), ("Fetch", ["django_bbb.E018"]), (True, ["django_bbb.E018"])],
+)
+def test_presentations_go_to_servers_in_a_way_there_is(bbb, word, expected):
+    bbb["PRESENTATION_DELIVERY"] = word
+    assert ids(checks.check_presentations) == expected
+
+    del bbb["PRESENTATION_DELIVERY"]
+    bbb["SERVERS"]["default"]["PRESENTATION_DELIVERY"] = word
+    assert ids(checks.check_presentations) == expected
+
+
+def test_presentations_are_fetched_from_a_site_that_says_where_it_is(bbb):
+    bbb |= {"PRESENTATION_DELIVERY": "fetch", "CALLBACK_BASE_URL": ""}
+
+    assert ids(checks.check_presentations) == ["django_bbb.E018"]
+
+
+def test_presentations_are_kept_in_a_storage_there_is(bbb):
+    bbb["PRESENTATION_STORAGE"] = "slides"
+
+    assert ids(checks.check_presentations) == ["django_bbb.E019"]
+
+
+def test_the_scanner_of_presentations_can_be_imported(bbb):
+    bbb["PRESENTATION_SCANNER"] = "tests.slides.scann"
+    assert ids(checks.check_functions) == ["django_bbb.E007"]
+
+    bbb["PRESENTATION_SCANNER"] = "tests.slides.scan"
+    assert ids(checks.check_functions) == []
+
+
+@pytest.mark.parametrize("names", [[], ["name", "access", "record", "lock_settings_disable_cam"]])
+def test_what_people_may_change_of_a_room(bbb, names):
+    bbb["EDITABLE"] = names
+
+    assert ids(checks.check_editable) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["nmae", "owner", "server", "options", "meeting_id", "meta_end_callback_url", "lockSettings"]
+)
+def test_what_they_cannot_is_an_error(bbb, name):
+    bbb["EDITABLE"] = ["name", name, name]
+
+    assert ids(checks.check_editable) == ["django_bbb.E020"]

@@ -205,3 +205,11 @@ def test_words_are_listed_and_their_class_is_linked(call_pages):
 
 def test_no_help_is_taken_for_markdown(call_pages):
     assert call_pages.escaped("50 % of *all* <b>, [a](b), `x_y`") == r"50 \% of \*all\* \<b\>, \[a\](b), `x_y`"
+
+
+def test_tests_that_explanations_name_are_there():
+    pages = "\n".join(one.read_text() for one in (DOCS / "explanation").glob("*.md"))
+    tests = sorted((ROOT / "tests").rglob("test_*.py"))
+    known = {one.stem for one in tests} | set(re.findall(r"def (test_\w+)\(", "".join(map(Path.read_text, tests))))
+
+    assert set(re.findall(r"\btest_\w+\b", pages)) <= known

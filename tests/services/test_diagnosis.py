@@ -4,6 +4,7 @@ import socket
 import ssl
 
 import pytest
+from django.utils.translation import get_language, override
 
 from django_bbb.models import Server
 from django_bbb.services import diagnosis, servers
@@ -276,3 +277,17 @@ def test_several_are_looked_at_and_each_has_its_own_finding(server, simulator):
         ("default", Finding.REACHABLE),
         ("wrong", Finding.REFUSED),
     ]
+
+
+def test_the_threads_speak_the_language_of_whoever_asks(look, monkeypatch):
+    look()
+
+    def say(*, server):
+        return diagnosis.Diagnosis(server=server.slug, finding=Finding.REACHABLE, message=get_language())
+
+    monkeypatch.setattr(diagnosis, "diagnose", say)
+
+    with override("fa"):
+        found = diagnosis.diagnose_all(Server.objects.all())
+
+    assert [one.message for one in found] == ["fa"]

@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import override
 
 from django_bbb.api import Role
 from django_bbb.models import Meeting
 from django_bbb.services import meetings
-from django_bbb.services.joining import Admission, admit, default_user_id, join_url
+from django_bbb.services.joining import Admission, admit, join_url
+from django_bbb.services.people import default_user_id
 from tests.conftest import SECRET
 
 MODERATOR = Admission(Role.MODERATOR, may_start=True)
@@ -98,7 +100,8 @@ class TestJoinUrl:
     def test_it_says_who_as_what_and_into_which_run(self, session, student, meeting, simulator):
         simulator.clear_journal()
 
-        url = join_url(session=session, user=student, admission=Admission(Role.VIEWER))
+        with override("pt-br"):
+            url = join_url(session=session, user=student, admission=Admission(Role.VIEWER))
 
         created = simulator.meetings[meeting.meeting_id].create_time
         assert self.parameters(url) == {
@@ -106,6 +109,7 @@ class TestJoinUrl:
             "meetingID": [meeting.meeting_id],
             "role": ["VIEWER"],
             "userID": [f"u{student.pk}"],
+            "userdata-bbb_override_default_locale": ["pt-BR"],
             "createTime": [str(created)],
             "errorRedirectUrl": [f"http://testserver/bbb/meetings/{meeting.meeting_id}/join-failed/"],
         }

@@ -55,12 +55,12 @@ class TestCreate:
     def test_options_of_the_site_and_of_the_meeting_are_put_together(self, bbb, server):
         made = meetings.create_meeting(name="Physics", options={"mute_on_start": True})
 
-        assert made.options == {"record": True, "mute_on_start": True}
+        assert made.effective_options() == {"record": True, "mute_on_start": True}
 
     def test_defaults_of_one_meeting_do_not_leak_into_the_next(self, bbb, server):  # pitfalls.md 3
         meetings.create_meeting(name="Physics", options={"meta": {"course": "9c"}})
 
-        assert meetings.create_meeting(name="Chemistry").options == {"record": True}
+        assert meetings.create_meeting(name="Chemistry").effective_options() == {"record": True}
 
     @pytest.mark.parametrize(
         "options",
@@ -101,7 +101,17 @@ class TestStart:
         assert remote.settings.metadata["bbb-recording-ready-url"] == (
             "http://testserver/bbb/callbacks/recording-ready/default/"
         )
-        assert remote.settings.logout_url == f"http://testserver/bbb/meetings/{meeting.meeting_id}/"
+        assert remote.settings.logout_url == f"http://testserver/bbb/meetings/{meeting.meeting_id}/left/"
+
+    @pytest.mark.parametrize(
+        ("lobby", "policy"),
+        [("", "ALWAYS_ACCEPT"), ("guests", "ALWAYS_ACCEPT_AUTH"), ("everybody", "ASK_MODERATOR")],
+    )
+    def test_the_lobby_is_that_of_the_meeting(self, meeting, simulator, lobby, policy):
+        meeting.lobby = lobby
+        meetings.start_meeting(meeting=meeting)
+
+        assert simulator.meetings[meeting.meeting_id].settings.guest_policy == policy
 
     def test_started_again_it_is_the_same_class_and_no_second_call(self, meeting, simulator):
         first = meetings.start_meeting(meeting=meeting)

@@ -23,6 +23,16 @@ def results(outcomes):
     return {outcome.recording.record_id: outcome.result for outcome in outcomes}
 
 
+def test_a_new_title_is_none_for_one_that_turns_out_to_be_deleted(recording, simulator):
+    simulator.recordings[recording.record_id].state = RecordingState.DELETED
+
+    publishing.rename_recordings(recordings=[recording], title="Fractions")
+
+    recording.refresh_from_db()
+    assert recording.deleted_at is not None
+    assert recording.title == ""
+
+
 class TestPublishing:
     def test_unpublish_and_publish_change_the_server_and_the_row(self, recording, simulator):  # pitfalls.md 11
         remote = simulator.recordings[recording.record_id]

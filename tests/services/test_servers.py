@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django_bbb.api import ChecksumError, Secret, ServerUnreachable, Timeout
 from django_bbb.exceptions import NoServerAvailable, NoServerWithTags, ServerNotConfigured, UnreadableSecret
 from django_bbb.models import Meeting, MeetingSession, Server, ServerLoad
-from django_bbb.services import choosing, servers
+from django_bbb.services import choosing, retention, servers
 from django_bbb.services.meetings import start_meeting
 from tests.conftest import SECRET
 
@@ -470,5 +470,5 @@ class TestLoads:
         for days in (0, 6, 8, 30):
             servers.remember_load(server, now() - timedelta(days=days))
 
-        assert servers.forget_old_loads() == 2
+        assert retention.forget_what_is_old()["loads"] == 2
         assert ServerLoad.objects.count() == 2

@@ -442,6 +442,28 @@ class TestOneAtATime:
 
         assert sorted(Recording.objects.values_list("name", flat=True))[:2] == ["", "Fractions"]
 
+    def test_one_stored_and_deleted_meanwhile_stays_deleted(self, many, server):
+        listed = list(syncing._listed(server))
+        known = mirroring._known
+
+        def meanwhile(server, batch):
+            found = known(server, batch)
+            mirroring._known = known
+            mirroring.mirror(server=server, remote=listed)
+            Recording.objects.get(record_id=listed[0].record_id).bury()
+            return found
+
+        mirroring._known = meanwhile
+        try:
+            mirroring.mirror(server=server, remote=listed)
+        finally:
+            mirroring._known = known
+
+        buried = Recording.objects.get(record_id=listed[0].record_id)
+        assert (buried.deleted_at is None, buried.name, buried.metadata, buried.published) == (False, "", {}, False)
+        assert not buried.playbacks.exists()
+        assert Playback.objects.count() == len(many) - 1
+
 
 @pytest.mark.django_db(databases=["default", "other"])
 class TestSeveralDatabases:

@@ -532,11 +532,12 @@ def test_time_in_the_body_is_that_of_the_delivery(simulator, client, receiver):
 
 
 def test_threads_end_with_their_hooks_and_with_the_server(simulator, client, receiver):
-    def threads():
-        return [one for one in threading.enumerate() if one.name.startswith("bbb-simulator-hook")]
+    hook_ids = (hook(client, receiver.url), hook(client, f"{receiver.url}/other"))
+    hook_id, _other = hook_ids
 
-    hook_id = hook(client, receiver.url)
-    hook(client, f"{receiver.url}/other")
+    def threads():
+        return [one for one in threading.enumerate() if one.name.endswith(hook_ids)]
+
     assert threads() == []
     simulator.create_meeting("m-1", name="Algebra")
     assert simulator.wait_for_callbacks()
@@ -549,6 +550,15 @@ def test_threads_end_with_their_hooks_and_with_the_server(simulator, client, rec
 
     simulator.stop()
     assert threads() == []
+
+
+def test_what_happens_while_the_server_stops_begins_no_thread(simulator, client, receiver):
+    hook_id = hook(client, receiver.url)
+    simulator.stop()
+
+    simulator.create_meeting("m-1", name="Algebra")
+
+    assert [one for one in threading.enumerate() if one.name.endswith(hook_id)] == []
 
 
 def test_secrets_stand_in_no_repr(make, make_client, receiver):

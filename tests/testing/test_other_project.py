@@ -62,14 +62,15 @@ def test_recording(bbb_recording, bbb_callbacks):
 
 def test_site_that_listens(live_server, bbb_simulator, bbb_meeting):
     start_meeting(meeting=bbb_meeting)
-    answered = threading.Event()
-    request_finished.connect(lambda **kwargs: answered.set(), weak=False)
+    answered = threading.Semaphore(0)
+    request_finished.connect(lambda **kwargs: answered.release(), weak=False)
 
     bbb_simulator.end_meeting(bbb_meeting.meeting_id)
     bbb_simulator.wait_for_callbacks()
 
-    assert answered.wait(30)  # its thread has closed its connection to the database
-    assert [one.status for one in bbb_simulator.callbacks] == [200]
+    told = bbb_simulator.callbacks
+    assert [(one.kind, one.status) for one in told] == [("meeting-ended", 200), ("analytics", 200)]
+    assert all(answered.acquire(timeout=30) for _one in told)  # its threads have closed their connections
 
 
 def test_nothing_is_left_running():

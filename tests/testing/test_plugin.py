@@ -6,6 +6,7 @@ import pytest
 from django.core.signals import request_finished
 
 from django_bbb.models import CallbackDelivery, MeetingSession
+from django_bbb.services.hooks import register_hooks
 from django_bbb.services.meetings import start_meeting
 from django_bbb.testing.callbacks import NothingToDeliver
 
@@ -91,11 +92,24 @@ def test_what_nobody_asked_for_is_an_error(bbb_simulator, bbb_meeting, bbb_callb
         bbb_callbacks.meeting_ended(bbb_meeting)
 
 
-def test_kinds_the_site_does_not_take_are_an_error(bbb_meeting, bbb_callbacks, session):
-    with pytest.raises(NothingToDeliver, match="takes no callbacks of the kind analytics"):
-        bbb_callbacks.analytics(bbb_meeting)
-    with pytest.raises(NothingToDeliver, match="takes no callbacks of the kind webhook"):
+def test_a_report_on_a_class_is_delivered(bbb_meeting, bbb_callbacks, session):
+    assert bbb_callbacks.analytics(bbb_meeting) == [200]
+    assert bbb_callbacks.analytics(bbb_meeting, forged="expired") == [401]
+
+    bbb_callbacks.work_off()
+    session.refresh_from_db()
+    assert session.reported_at is not None
+
+
+def test_what_happened_last_is_told_to_the_hooks(bbb_simulator, bbb_meeting, bbb_callbacks, session, settings):
+    with pytest.raises(NothingToDeliver, match="register_hooks"):
         bbb_callbacks.webhook(bbb_meeting)
+    settings.DJANGO_BBB = {**settings.DJANGO_BBB, "EVENTS": "server"}
+    register_hooks()
+    bbb_simulator.join(bbb_meeting.meeting_id, "Ada Weber", user_id="u7")
+
+    assert bbb_callbacks.webhook(bbb_meeting) == [200]
+    assert bbb_callbacks.webhook(bbb_meeting, forged="wrong-secret") == [401]
 
 
 def test_recording_that_is_gone_is_an_error(bbb_simulator, bbb_recording, bbb_callbacks):
@@ -109,7 +123,7 @@ def test_simulator_tells_nobody_by_itself(bbb_simulator, bbb_meeting, session):
     bbb_simulator.end_meeting(bbb_meeting.meeting_id)
     bbb_simulator.wait_for_callbacks()
 
-    assert [attempt.lost for attempt in bbb_simulator.callbacks] == [True]
+    assert [(one.kind, one.lost) for one in bbb_simulator.callbacks] == [("meeting-ended", True), ("analytics", True)]
 
 
 @pytest.fixture
@@ -129,9 +143,10 @@ def test_simulator_tells_a_site_that_listens(live_server, answered, bbb_simulato
     bbb_simulator.end_meeting(bbb_meeting.meeting_id)
     bbb_simulator.wait_for_callbacks()
 
-    assert answered.acquire(timeout=30)
-    assert [attempt.status for attempt in bbb_simulator.callbacks] == [200]
-    assert CallbackDelivery.objects.count() == 1
+    told = bbb_simulator.callbacks
+    assert all(answered.acquire(timeout=30) for _one in told)
+    assert [(one.kind, one.status) for one in told] == [("meeting-ended", 200), ("analytics", 200)]
+    assert CallbackDelivery.objects.count() == 2
 
 
 def test_callbacks_reach_a_site_that_listens_once(
@@ -140,6 +155,6 @@ def test_callbacks_reach_a_site_that_listens_once(
     statuses = bbb_callbacks.meeting_ended(bbb_meeting)
     bbb_simulator.wait_for_callbacks()
 
-    assert answered.acquire(timeout=30)
+    assert all(answered.acquire(timeout=30) for _kind in ("meeting-ended", "analytics"))
     assert statuses == [200]
-    assert [delivery.asked for delivery in CallbackDelivery.objects.all()] == [1]
+    assert [delivery.asked for delivery in CallbackDelivery.objects.filter(kind="meeting-ended")] == [1]

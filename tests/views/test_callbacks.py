@@ -1,8 +1,10 @@
 """What servers call: believed only with proof, noted once, answered at once."""
 
+import hashlib
 import json
 import socket
 import warnings
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -10,12 +12,14 @@ from celery import Celery
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from django_bbb import broker
 from django_bbb.api import Secret
-from django_bbb.models import CallbackDelivery
+from django_bbb.models import Attendance, CallbackDelivery, Server
 from django_bbb.services import addresses, meetings
 from django_bbb.services import callbacks as services
+from django_bbb.services.servers import register_declared_servers
 from tests.conftest import SECRET
 
 RECORD_ID = "0123456789abcdef0123456789abcdef01234567-1700000000000"
@@ -108,11 +112,12 @@ class CallbackContract:
 
         assert self.deliver(outsider, running).status_code == 200
 
-    def test_other_methods_do_nothing(self, outsider, running):  # threats.md 16
+    def test_other_methods_do_nothing(self, outsider, running, caplog):  # threats.md 16
         for method in {"get", "post", "put", "delete", "head", "options"} - {self.method}:
             answer = getattr(outsider, method)(self.address(running))
-            assert answer.status_code == 405, method
+            assert (answer.status_code, answer["Allow"]) == (405, self.method.upper()), method
 
+        assert self.address(running) not in caplog.text  # there may be a token in it
         assert not CallbackDelivery.objects.exists()
 
     def test_a_database_that_is_away_is_503(
@@ -318,6 +323,258 @@ class TestRecordingReady(CallbackContract):
         Recording.objects.create(server=server, record_id=RECORD_ID).bury()
 
         assert self.send(outsider, sign(claims())).status_code == 410
+
+
+class TestAnalytics(CallbackContract):
+    kind = "analytics"
+    method = "post"
+    refusal = 401
+
+    def address(self, running):
+        return reverse("django_bbb:analytics", kwargs={"token": addresses.make_token(running, kind=self.kind)})
+
+    def deliver(self, client, running, *, proven=True):
+        return self.send(client, running, bearer(secret=SECRET if proven else "a secret that signs nothing here"))
+
+    def send(self, client, running, authorization, **changed):
+        return client.post(
+            self.address(running),
+            json.dumps(report(running, **changed)),
+            content_type="application/json",
+            headers={"Authorization": authorization},
+        )
+
+    def test_it_is_worked_off_into_who_was_there_and_then_forgotten(self, outsider, running):
+        self.deliver(outsider, running)
+        assert "Ada Weber" in str(CallbackDelivery.objects.get().payload)
+        assert "which option" not in str(CallbackDelivery.objects.get().payload)  # nobody needs who voted for what
+
+        services.sweep()
+
+        person = Attendance.objects.get()
+        assert (person.name, person.activity["chats"], len(person.intervals)) == ("Ada Weber", 2, 1)
+        assert CallbackDelivery.objects.get().payload == {}
+
+    def test_a_token_of_another_kind_or_run_is_refused(self, outsider, running):  # threats.md 1, 8
+        for token in (addresses.make_token(running, kind="meeting-ended"), "x", "a:b:c"):
+            address = reverse("django_bbb:analytics", kwargs={"token": token})
+            answer = outsider.post(address, "{}", content_type="application/json", headers={"Authorization": bearer()})
+            assert answer.status_code == 403
+
+        assert not CallbackDelivery.objects.exists()
+
+    def test_a_report_on_another_class_is_refused(self, outsider, running):
+        assert self.send(outsider, running, bearer(), meeting_id="m-other").status_code == 401
+        assert self.send(outsider, running, bearer(), internal_meeting_id=RECORD_ID).status_code == 401
+        assert not CallbackDelivery.objects.exists()
+
+    def test_one_on_a_breakout_room_is_accepted_and_left_alone(self, outsider, running):  # threats.md 27
+        answer = self.send(outsider, running, bearer(), meeting_id="room-1", metadata={"is_breakout": "true"})
+
+        assert answer.status_code == 200
+        assert not CallbackDelivery.objects.exists()
+
+    @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x.y.z", "Basic eDp5", f"Bearer {SECRET}"])
+    def test_without_a_bearer_it_is_refused(self, outsider, running, authorization):
+        assert self.send(outsider, running, authorization).status_code == 401
+
+    def test_an_old_bearer_is_refused(self, outsider, running):
+        assert self.send(outsider, running, bearer(exp=1_000_000_000)).status_code == 401
+
+    def test_a_balancer_may_sign_with_hs256_where_the_server_says_so(self, outsider, running, bbb):
+        token = bearer(algorithm="HS256").replace("Bearer", "bearer")
+        assert self.send(outsider, running, token).status_code == 401
+
+        bbb["SERVERS"]["default"]["KIND"] = "bbblb"
+        register_declared_servers()
+
+        assert self.send(outsider, running, token).status_code == 200
+
+    def test_a_run_that_is_gone_here_is_410(self, outsider, running):
+        address = self.address(running)
+        running.delete()
+
+        answer = outsider.post(address, "{}", content_type="application/json", headers={"Authorization": bearer()})
+
+        assert answer.status_code == 410
+
+    def test_how_large_it_may_be_is_a_setting(self, outsider, running, bbb):  # threats.md 13
+        assert self.deliver(outsider, running).status_code == 200
+        bbb["LARGEST_ANALYTICS"] = 100
+
+        assert self.deliver(outsider, running).status_code == 413
+
+    def test_a_replay_with_another_body_does_not_replace_what_is_not_worked_off(self, outsider, running):
+        self.deliver(outsider, running)
+
+        self.send(outsider, running, bearer(), name="Somebody else")
+        services.sweep()
+        self.send(outsider, running, bearer(), name="Somebody else")
+        CallbackDelivery.objects.update(next_try_at=timezone.now())
+        services.sweep()
+
+        assert Attendance.objects.get().name == "Ada Weber"
+
+    def test_it_may_come_before_the_end(self, outsider, running, simulator):
+        self.deliver(outsider, running)
+        services.sweep()
+
+        running.refresh_from_db()
+        assert running.is_open is True
+        assert running.reported_at is not None
+
+
+class TestWebhook(CallbackContract):
+    kind = "webhook"
+    method = "post"
+    refusal = 401
+
+    @pytest.fixture(autouse=True)
+    def wanted(self, bbb):
+        bbb["EVENTS"] = "server"
+
+    def address(self, running=None):
+        return addresses.hook_address(server=Server.objects.get(slug="default")).removeprefix("http://testserver")
+
+    def deliver(self, client, running, *, proven=True):
+        return self.send(client, event(running), secret=SECRET if proven else "a secret that signs nothing here")
+
+    def send(self, client, message, *, secret=SECRET, address=None):
+        address = address or self.address()
+        body = urlencode({"domain": "bbb.example.org", "event": json.dumps([message]), "timestamp": 1795269984861})
+        checksum = hashlib.sha256(f"http://testserver{address}{body}{secret}".encode()).hexdigest()
+        return client.post(f"{address}?checksum={checksum}", body, content_type=FORM)
+
+    def test_somebody_has_come_in(self, outsider, running, simulator):
+        simulator.join(running.meeting.meeting_id, "Ada Weber", user_id="u7")
+        self.deliver(outsider, running)
+        payload = CallbackDelivery.objects.get().payload
+        assert "session-token-of-ada" not in str(payload)
+
+        services.sweep()
+
+        assert Attendance.objects.get().is_inside
+        assert CallbackDelivery.objects.get().payload == {}
+
+    def test_it_is_being_recorded(self, outsider, running):
+        self.send(outsider, event(running, "meeting-recording-started", ts=2000))
+        self.send(outsider, event(running, "meeting-recording-stopped", ts=1000))  # it was late
+        services.sweep()
+
+        running.refresh_from_db()
+        assert (running.being_recorded, running.has_recording_marks) == (True, True)
+
+    def test_the_end_is_the_same_thing_as_by_the_other_callback(self, outsider, running):
+        services.note_meeting_ended(token=addresses.make_token(running, kind="meeting-ended"), recording_marks="true")
+
+        self.send(outsider, event(running, "meeting-ended"))
+
+        assert [(one.kind, one.asked) for one in CallbackDelivery.objects.all()] == [("meeting-ended", 2)]
+
+    def test_a_published_recording_is_the_same_thing_too(self, outsider, running):
+        message = event(running, "rap-publish-ended", **{"record-id": RECORD_ID})
+
+        assert self.send(outsider, message).status_code == 200
+        assert CallbackDelivery.objects.get().subject == RECORD_ID
+
+    @pytest.mark.parametrize("record_id", ["", "x" * 300, "../../etc", "0" * 54])
+    def test_a_recording_without_an_id_is_nothing(self, outsider, running, record_id):
+        message = event(running, "rap-publish-ended", **{"record-id": record_id})
+
+        assert self.send(outsider, message).status_code == 200
+        assert not CallbackDelivery.objects.exists()
+
+    def test_rooms_of_others_leave_no_trace(self, outsider, running):  # threats.md 120
+        message = event(running)
+        message["data"]["attributes"]["meeting"]["external-meeting-id"] = "somebody-elses"
+
+        assert self.send(outsider, message).status_code == 200
+        assert not CallbackDelivery.objects.exists()
+
+    @pytest.mark.parametrize("name", ["chat-group-message-sent", "user-cam-broadcast-start", "invented-later"])
+    def test_what_is_of_no_use_leaves_no_trace(self, outsider, running, name):
+        assert self.send(outsider, event(running, name)).status_code == 200
+        assert not CallbackDelivery.objects.exists()
+
+    def test_an_address_that_was_made_for_another_server_is_refused(self, outsider, running, bbb):  # threats.md 8
+        token = addresses.hook_address(server=Server(slug="other")).rstrip("/").rpartition("/")[2]
+        address = reverse("django_bbb:webhook", kwargs={"slug": "default", "token": token})
+
+        assert self.send(outsider, event(running), address=address).status_code == 401
+        assert not CallbackDelivery.objects.exists()
+
+    def test_another_body_under_the_checksum_is_refused(self, outsider, running):
+        for told in ({"events": "x"}, {"domain": "x", "event": "[]", "timestamp": "1"}):
+            checksum = hashlib.sha256(f"http://testserver{self.address()}{{}}{SECRET}".encode()).hexdigest()
+            answer = outsider.post(f"{self.address()}?checksum={checksum}", urlencode(told), content_type=FORM)
+            assert answer.status_code == 401  # and never 400, at which the hook would be given up
+
+    def test_a_constant_checksum_is_taken_only_where_the_server_says_so(self, outsider, running, bbb):
+        body = urlencode({"domain": "x", "event": json.dumps([event(running)]), "timestamp": "1795269984861"})
+        checksum = hashlib.sha1(f"http://testserver{self.address()}{{}}{SECRET}".encode()).hexdigest()
+
+        def send():
+            return outsider.post(f"{self.address()}?checksum={checksum}", body, content_type=FORM).status_code
+
+        assert send() == 401
+        bbb["SERVERS"]["default"]["EVENTS_UNSAFE"] = True
+        assert send() == 200
+
+    def test_the_secret_itself_is_taken_only_where_the_server_says_so(self, outsider, running, bbb):
+        body = urlencode({"domain": "x", "event": json.dumps([event(running)]), "timestamp": "1795269984861"})
+
+        def send():
+            headers = {"Authorization": f"Bearer {SECRET}"}
+            return outsider.post(self.address(), body, content_type=FORM, headers=headers).status_code
+
+        assert send() == 401
+        bbb["SERVERS"]["default"]["EVENTS_BEARER"] = True
+        assert send() == 200
+
+    def test_who_wants_no_events_any_more_lets_the_server_forget_the_hook(self, outsider, running, bbb):
+        bbb["EVENTS"] = "none"
+
+        assert self.deliver(outsider, running).status_code == 410
+        assert not CallbackDelivery.objects.exists()
+
+    def test_how_large_it_may_be_is_a_setting(self, outsider, running, bbb):  # threats.md 13
+        bbb["LARGEST_EVENT"] = 100
+
+        assert self.deliver(outsider, running).status_code == 413
+
+
+def report(running, *, name="Ada Weber", metadata=None, **changed):
+    moments = {"joins": ["2026-11-21T09:00:00.000+00:00"], "leaves": ["2026-11-21T09:45:00.000+00:00"]}
+    person = {"ext_user_id": "u7", "name": name, "moderator": True, **moments, "duration": 2700}
+    poll = {"id": "1", "question": "which option?", "votes": {"u7": "which option"}}
+    return {
+        "version": "1.0",
+        "meeting_id": running.meeting.meeting_id,
+        "internal_meeting_id": running.internal_id,
+        "data": {
+            "metadata": metadata or {"is_breakout": "false"},
+            "attendees": [{**person, "engagement": {"chats": 2, "talk_time": 61}}],
+            "polls": [poll],
+        },
+        **changed,
+    }
+
+
+def bearer(*, secret=SECRET, algorithm="HS512", exp=4_000_000_000):
+    return f"Bearer {sign({'exp': exp}, secret=secret, algorithm=algorithm)}"
+
+
+def event(running, name="user-joined", *, ts=1795269984000, **attributes):
+    meeting = {"internal-meeting-id": running.internal_id, "external-meeting-id": running.meeting.meeting_id}
+    user = {
+        "internal-user-id": "w_1",
+        "external-user-id": "u7",
+        "name": "Ada Weber",
+        "role": "MODERATOR",
+        "session-token": "session-token-of-ada",
+    }
+    found = {"meeting": meeting, **({"user": user} if name.startswith("user-") else {}), **attributes}
+    return {"data": {"type": "event", "id": name, "attributes": found, "event": {"ts": ts}}}
 
 
 def _unsigned():

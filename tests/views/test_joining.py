@@ -1,5 +1,6 @@
 """The way into class, as browsers see it."""
 
+import json
 import re
 
 import pytest
@@ -45,9 +46,24 @@ class TestJoin:
         assert answer["Location"].startswith(f"{simulator.url}join?")
         assert simulator.journal == []
 
-    def test_it_costs_few_queries(self, as_student, meeting, running, django_assert_max_num_queries):
-        # session, user, meeting, the open class, two kinds of permission
-        with django_assert_max_num_queries(6):
+    @pytest.mark.parametrize("role", ["moderator", "viewer"])
+    def test_for_a_member_it_costs_few_queries(
+        self, as_student, student, meeting, running, role, django_assert_num_queries
+    ):
+        meeting.memberships.create(user=student, role=role)
+
+        # session, user, and one for meeting, open class, server and membership
+        with django_assert_num_queries(3):
+            as_student.get(page("join", meeting))
+
+    def test_for_the_owner_too(self, as_teacher, meeting, running, django_assert_num_queries):
+        with django_assert_num_queries(3):
+            as_teacher.get(page("join", meeting))
+
+    def test_only_where_nothing_else_decides_permissions_are_asked_for(
+        self, as_student, meeting, running, django_assert_num_queries
+    ):
+        with django_assert_num_queries(5):
             as_student.get(page("join", meeting))
 
     def test_the_redirect_is_kept_nowhere(self, as_student, meeting, running):  # threats.md 86, 112
@@ -59,9 +75,10 @@ class TestJoin:
     def test_before_the_class_a_student_waits_on_a_page_that_comes_again(self, as_student, meeting, simulator):
         answer = as_student.get(page("join", meeting))
 
-        refresh = f'<meta http-equiv="refresh" content="5; url={page("join", meeting)}">'
+        refresh = rf'<noscript><meta http-equiv="refresh" content="\d+; url={page("join", meeting)}"></noscript>'
         assert answer.status_code == 200
-        assert refresh in answer.content.decode()
+        assert re.search(refresh, answer.content.decode())
+        assert answer.context["state"] == "waiting"
         assert simulator.journal == []
 
     def test_whoever_may_start_is_asked(self, as_teacher, meeting, simulator):
@@ -75,7 +92,7 @@ class TestJoin:
 
         answer = as_teacher.get(page("join", meeting))
 
-        assert "being opened" in answer.content.decode()
+        assert answer.context["state"] == "opening"
 
     @pytest.mark.parametrize("method", ["post", "put", "delete", "head"])
     def test_other_methods_do_nothing(self, as_student, meeting, running, method):
@@ -226,6 +243,45 @@ class TestJoinFailed:
         assert answer.status_code == 200
         assert "did not let you in" in answer.content.decode()
         assert "<script>" not in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        "key", ["notFound", "invalidMeetingIdentifier", "meetingForciblyEnded", "mismatchCreateTimeParam"]
+    )
+    def test_a_class_that_is_gone_over_there_can_be_started_again(self, as_teacher, meeting, running, simulator, key):
+        simulator.end_meeting(meeting.meeting_id)
+
+        answer = as_teacher.get(page("join-failed", meeting), {"errors": json.dumps([{"key": key}])})
+
+        assert meeting.current_session is None
+        assert "Start class" in answer.content.decode()
+
+    def test_the_address_is_not_believed(self, as_student, meeting, running, simulator):
+        answer = as_student.get(page("join-failed", meeting), {"errors": '[{"key": "notFound"}]'})
+
+        assert meeting.current_session == running
+        assert "Join class" in answer.content.decode()
+
+    def test_the_server_is_asked_once_however_often_the_address_is_opened(
+        self, as_student, meeting, running, simulator
+    ):
+        simulator.clear_journal()
+        for _ in range(5):
+            as_student.get(page("join-failed", meeting), {"errors": '[{"key": "notFound"}]'})
+
+        assert len(simulator.journal) == 1
+
+    def test_a_server_that_does_not_answer_closes_nothing(self, as_student, meeting, running, simulator):
+        simulator.faults.set(CloseConnection())
+
+        answer = as_student.get(page("join-failed", meeting), {"errors": '[{"key": "notFound"}]'})
+
+        assert answer.status_code == 200
+        assert meeting.current_session == running
+
+    def test_a_full_class_has_a_page_of_its_own(self, as_student, meeting, running):
+        answer = as_student.get(page("join-failed", meeting), {"errors": '[{"key": "maxParticipantsReached"}]'})
+
+        assert "The class is full" in answer.content.decode()
 
 
 class TestEnd:

@@ -1,6 +1,7 @@
 """Watching recordings: the right is asked for at each click."""
 
 import pytest
+from django.urls import reverse
 
 from django_bbb.models import Meeting, Playback, Recording
 from django_bbb.simulator import CloseConnection
@@ -32,6 +33,16 @@ def test_others_learn_nothing(client, student, playback):  # threats.md 93, 99
 
 def test_without_a_login_there_is_nothing(client, playback):
     assert client.get(playback.get_absolute_url()).status_code == 404
+
+
+def test_a_guest_watches_what_a_code_opens(client, meeting, playback):
+    Meeting.objects.update(access=Meeting.Access.CODE, viewer_code="learn-now")
+    before = client.get(playback.get_absolute_url())
+    door = reverse("django_bbb:door", kwargs={"meeting_id": meeting.meeting_id})
+    client.post(door, {"code": "learn-now", "name": "Eva"})
+
+    assert before.status_code == 404
+    assert client.get(playback.get_absolute_url()).status_code == 302
 
 
 @pytest.mark.parametrize("change", [{"published": False}, {"deleted_at": "2026-01-01T00:00Z"}])

@@ -162,8 +162,10 @@ class CallbackSender:
                 return self._end_callbacks(about)
             case "analytics", Meeting():
                 return self._report(about)
-            case "webhook", Meeting() if about.history:
-                return self._webhooks.callbacks_about(about.history[-1])
+            case "webhook", Meeting():
+                # The last that some hook wants to hear of.
+                found = (self._webhooks.callbacks_about(event) for event in reversed(about.history))
+                return next(filter(None, found), [])
             case "recording-ready", Recording():
                 return self._announcements(about)
         raise ValueError(f"There is no callback of the kind {kind} about this.")

@@ -39,6 +39,7 @@ class WebhookSender:
         self._outboxes: dict[str, Outbox] = {}
         #: Those of hooks that are gone, as long as somebody may still have to wait for them.
         self._finishing: list[Outbox] = []
+        self._stopped = False
         hooks.on_removal = self._finish
 
     def hear(self, event: Event) -> None:
@@ -55,6 +56,7 @@ class WebhookSender:
     def stop(self) -> None:
         """End all threads at once."""
         with self._lock:
+            self._stopped = True
             outboxes = [*self._outboxes.values(), *self._finishing]
             self._outboxes.clear()
             self._finishing.clear()
@@ -74,6 +76,10 @@ class WebhookSender:
             outbox = self._outboxes.get(hook.hook_id)
             if outbox is None:
                 outbox = self._outboxes[hook.hook_id] = self._make_outbox()
+                if self._stopped:
+                    # The last requests are still being answered; a thread begun now would have no end.
+                    outbox.drop()
+                    return outbox
                 outbox.start(f"bbb-simulator-hook-{hook.hook_id}")
             return outbox
 

@@ -1,0 +1,1 @@
+"""Forms that the admin and the pages outside of it share."""
