@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from .api import BigBlueButtonClient, HashAlgorithm, normalized
 from .broker import site_app
-from .conf import CLIENT_OPTIONS, SERVER_KEYS, Delivery, Events, Settings, conf
+from .conf import CLIENT_OPTIONS, SERVER_KEYS, Delivery, Events, OpenIn, Settings, conf
 from .services.public_addresses import (
     are_translated,
     callback_paths,
@@ -315,6 +315,17 @@ def check_editable(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
             )
 
 
+def check_where_classes_open(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """E021: a word that is none of those would fail at each button."""
+    word = getattr(settings, "DJANGO_BBB", {}).get("OPEN_IN", OpenIn.SAME_TAB)
+    if word not in list(OpenIn):
+        yield Error(
+            f'DJANGO_BBB["OPEN_IN"] is {word!r}, where no class can open.',
+            hint=f"Use one of {', '.join(OpenIn)}, or remove it.",
+            id="django_bbb.E021",
+        )
+
+
 def check_celery(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     """W004: without the site's Celery app, callbacks wait for cron."""
     if conf.SERVERS and site_app() is None:
@@ -386,6 +397,7 @@ CHECKS: tuple[Callable[..., Iterator[CheckMessage]], ...] = (
     check_functions,
     check_create_defaults,
     check_editable,
+    check_where_classes_open,
     check_celery,
     check_schedule,
     check_zones_of_databases,

@@ -86,6 +86,14 @@ class Events(StrEnum):
     MEETING = "meeting"
 
 
+class OpenIn(StrEnum):
+    """Where classes open."""
+
+    SAME_TAB = "same_tab"
+    NEW_TAB = "new_tab"
+    FRAME = "frame"
+
+
 class Delivery(StrEnum):
     """How a server gets the files of a presentation."""
 
@@ -232,6 +240,14 @@ class Settings:
         A path or an address; the default is the meeting's own page.
         """
         return self._function("RETURN_URL", "django_bbb.services.joining.default_return_url")
+
+    @property
+    def OPEN_IN(self) -> OpenIn:
+        """Where classes open: in the ``same_tab``, in a ``new_tab``, or in a ``frame`` of a page of this site.
+
+        A frame shows only servers that allow it, and that the site's own Content Security Policy names.
+        """
+        return OpenIn(self._get("OPEN_IN", OpenIn.SAME_TAB))
 
     @property
     def CALLBACK_BASE_URL(self) -> str:

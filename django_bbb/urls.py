@@ -40,6 +40,7 @@ ROOM: list[tuple[str, type[View], str]] = [
 urlpatterns = [
     path("meetings/<str:meeting_id>/", meetings.MeetingPage.as_view(), name="meeting"),
     path("meetings/<str:meeting_id>/join/", joining.Join.as_view(), name="join"),
+    path("meetings/<str:meeting_id>/join/frame/", joining.JoinInFrame.as_view(), name="join-in-frame"),
     path("meetings/<str:meeting_id>/start/", joining.Start.as_view(), name="start"),
     path("meetings/<str:meeting_id>/door/", door.Door.as_view(), name="door"),
     path("meetings/<str:meeting_id>/left/", meetings.Left.as_view(), name="left"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from django_bbb.conf import OpenIn, conf
 from django_bbb.models import Meeting
 from django_bbb.services.addresses import absolute
 from django_bbb.services.editing import may_edit
@@ -43,6 +44,7 @@ def _facts(context: template.Context, meeting: Meeting | None) -> dict[str, Any]
         "admission": admission,
         "session": session,
         "may_enter": may_enter(session=session, admission=admission),
+        "in_new_tab": conf.OPEN_IN == OpenIn.NEW_TAB,
         "may_end": admission.is_moderator or user.has_perm("django_bbb.end_any_meeting"),
     }
 

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from django_bbb.conf import conf
+from django_bbb.conf import OpenIn, conf
 from django_bbb.exceptions import JoinDenied, ReadOnly
 from django_bbb.models import Meeting, MeetingSession
 from django_bbb.services.guests import Guest, guest_in
@@ -41,12 +41,28 @@ class MeetingView(View):
         self.meeting = self.get_meeting(**kwargs)
         self.guest = guest_in(request.COOKIES)
         self.admission = self.admit()
+        if conf.OPEN_IN != OpenIn.FRAME:
+            return self.answer(request, *args, **kwargs)
+        response = self.answer(request, *args, **kwargs) if self.belongs_here(request) else self.out_of_frame()
+        response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        return response
+
+    def answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let people in whom the policy lets in, and say why not to the others."""
         try:
             if not self.lets_in(self.admission):
                 raise JoinDenied(self.admission.reason, why=self.admission.why)
             return super().dispatch(request, *args, **kwargs)
         except JoinDenied as denied:
             return self.refuse(denied)
+
+    def belongs_here(self, request: HttpRequest) -> bool:
+        """Whether this page is made for where it is shown: a frame holds a class, and none of our pages."""
+        return request.headers.get("Sec-Fetch-Dest") != "iframe"
+
+    def out_of_frame(self, address: str = "") -> HttpResponse:
+        """Lead from a frame back to the whole window: to this page, if nothing else is said."""
+        return self.page("out_of_frame", {"address": address or self.request.get_full_path()})
 
     def get_meeting(self, **kwargs: Any) -> Meeting:
         """Return the meeting of the address; a site whose own pages have other addresses finds it otherwise."""

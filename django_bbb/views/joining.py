@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_bbb import tasks
 from django_bbb.api import BBBError, Timeout
 from django_bbb.broker import enqueue
+from django_bbb.conf import OpenIn, conf
 from django_bbb.exceptions import JoinDenied, NoServerAvailable, ReadOnly, ServerNotConfigured
 from django_bbb.models import MeetingSession, Server
 from django_bbb.services.consents import open_questions
@@ -37,10 +38,15 @@ class Join(MeetingView):
             return asked
         session = self.current_session()
         if session is not None and may_enter(session=session, admission=self.admission):
-            return self.enter(request, session)
+            return self.show_frame() if conf.OPEN_IN == OpenIn.FRAME else self.enter(request, session)
         if self.admission.may_start and session is None:
             return self.page("start")
         return self.wait(session)
+
+    def show_frame(self) -> HttpResponse:
+        """A page whose frame goes into class."""
+        address = reverse("django_bbb:join-in-frame", kwargs={"meeting_id": self.meeting.meeting_id})
+        return self.page("frame", {"address": address})
 
     def still_to_say(self) -> HttpResponse | None:
         """Return the page that asks for a name or a consent; None when there is nothing to ask."""
@@ -81,6 +87,19 @@ class Join(MeetingView):
         response = self.page("opening", {"join_url": address, "is_open": True} | (context or {}))
         response["Referrer-Policy"] = "no-referrer"
         return response
+
+
+class JoinInFrame(Join):
+    """Into class inside the frame of a page of ours; if there is no class any more, out of the frame."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        session = self.current_session()
+        if session is None or not may_enter(session=session, admission=self.admission) or self.still_to_say():
+            return self.out_of_frame(reverse("django_bbb:join", kwargs={"meeting_id": self.meeting.meeting_id}))
+        return self.enter(request, session)
+
+    def belongs_here(self, request: HttpRequest) -> bool:
+        return True
 
 
 class Start(Join):

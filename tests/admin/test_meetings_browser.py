@@ -6,31 +6,13 @@ from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
 from django_bbb.models import Meeting, MeetingPreset, MeetingSession
-from tests import lacking
+from tests import content_policy, lacking
 from tests.e2e.running import CHROMIUM_ARGUMENTS, find_chromium
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
-#: Counts what the policy blocks, before anything else runs.
-COUNT = "window.blocked = []; addEventListener('securitypolicyviolation', (e) => blocked.push(e.violatedDirective))"
-
-
-class StrictPolicy:
-    """What a careful site sends with each page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        response["Content-Security-Policy"] = POLICY
-        return response
 
 
 @pytest.fixture
 def cookies(transactional_db, live_server, settings, admin_user):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.StrictPolicy"]
+    content_policy.send_with_each_page(settings)
     client = Client()
     client.force_login(admin_user)
     return [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
@@ -55,7 +37,7 @@ def page(cookies, running):
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context()
         context.add_cookies(cookies)
-        context.add_init_script(COUNT)
+        context.add_init_script(content_policy.COUNT)
         page = context.new_page()
         page.clock.install()
         yield page

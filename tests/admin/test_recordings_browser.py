@@ -7,26 +7,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from django_bbb.models import Recording, RecordingJob
 from django_bbb.services import syncing
-from tests import lacking
+from tests import content_policy, lacking
 from tests.e2e.running import CHROMIUM_ARGUMENTS, find_chromium
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
-#: Counts what the policy blocks, before anything else runs.
-COUNT = "window.blocked = []; addEventListener('securitypolicyviolation', (e) => blocked.push(e.violatedDirective))"
-
-
-class StrictPolicy:
-    """What a careful site sends with each page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", POLICY)
-        return response
 
 
 @pytest.fixture
@@ -45,7 +27,7 @@ def job(recording, admin_user):
 
 @pytest.fixture
 def cookies(transactional_db, live_server, settings, admin_user):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.StrictPolicy"]
+    content_policy.send_with_each_page(settings)
     client = Client()
     client.force_login(admin_user)
     return [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
@@ -62,7 +44,7 @@ def open_page(cookies, recording, job):
         def open_it(**options):
             context = browser.new_context(**options)
             context.add_cookies(cookies)
-            context.add_init_script(COUNT)
+            context.add_init_script(content_policy.COUNT)
             return context.new_page()
 
         yield open_it

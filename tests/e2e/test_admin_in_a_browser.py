@@ -15,17 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
-from tests import lacking
+from tests import content_policy, lacking
 from tests.e2e.admin_world import World
 from tests.e2e.running import CHROMIUM_ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.browser
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
-#: Counts what the policy blocks, before anything else runs.
-COUNT = "window.blocked = []; addEventListener('securitypolicyviolation', (e) => blocked.push(e.violatedDirective))"
 SIZES = [{"width": 1280, "height": 900}, {"width": 320, "height": 700}]
 #: Each rule where it may find something else: colours depend on the theme, all others on size and direction.
 COLOURS = {"runOnly": ["color-contrast"]}
@@ -40,18 +35,6 @@ FIND = """async (options) => {
   .filter((one) => ["serious", "critical"].includes(one.impact))
   .flatMap((one) => one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.html.slice(0, 150)]));
 }"""
-
-
-class StrictPolicy:
-    """What a careful site sends with each page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        response["Content-Security-Policy"] = POLICY
-        return response
 
 
 #: What is not looked at: pages that only take something, or answer a script.
@@ -79,7 +62,7 @@ class Visitor:
         self.site, self.problems = site, []
         self.context = browser.new_context(viewport=SIZES[0], **options)
         self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        self.context.add_init_script(COUNT)
+        self.context.add_init_script(content_policy.COUNT)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self.note)
@@ -152,7 +135,7 @@ def visit(ours, stock, live_server, settings, admin_user, person):
     chromium = find_chromium()
     if chromium is None:
         lacking.skip("There is no Chromium on this machine; install one, or name it in CHROMIUM.")
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.StrictPolicy"]
+    content_policy.send_with_each_page(settings)
     looker = person("looker", is_staff=True)
     looker.user_permissions.set(
         Permission.objects.filter(content_type__app_label="django_bbb", codename__startswith="view_")

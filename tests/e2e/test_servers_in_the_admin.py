@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import ConsoleMessage, Route, expect
 
+from tests import content_policy
+
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
 SECONDS = 20_000  # milliseconds
 
 
@@ -29,7 +28,7 @@ class Administrator:
 
     def add_policy(self, route: Route) -> None:
         answer = route.fetch(max_redirects=0)
-        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": POLICY})
+        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": content_policy.TEXT})
 
     def note(self, line: ConsoleMessage) -> None:
         if line.type == "error" and not line.location["url"].endswith("/favicon.ico"):

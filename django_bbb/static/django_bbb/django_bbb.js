@@ -177,5 +177,13 @@ class Countdown extends Ticking {
   }
 }
 
+/** What a frame shows when it holds no class any more: its link is followed in the whole window. */
+class OutOfFrame extends HTMLElement {
+  connectedCallback() {
+    if (window.top !== window) window.top.location.assign(this.querySelector("a").href);
+  }
+}
+
 customElements.define("bbb-waiting", Waiting);
 customElements.define("bbb-countdown", Countdown);
+customElements.define("bbb-out-of-frame", OutOfFrame);

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 import django_bbb
 from django_bbb.models import Meeting
 from django_bbb.services.meetings import create_meeting
-from tests.e2e.joining import people
+from tests import content_policy
 from tests.e2e.joining.people import Look, Visitor
 from tests.e2e.running import CHROMIUM_ARGUMENTS
 
@@ -35,7 +35,7 @@ def site(transactional_db: None, live_server: Any, settings: Any, bbb: dict[str,
     """The address of the site, whose pages are in our own layout and not in that of the example."""
     bbb["CALLBACK_BASE_URL"] = live_server.url
     bbb["WAITING_REFRESH"] = 1
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{people.__name__}.StrictPolicy"]
+    content_policy.send_with_each_page(settings)
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [OURS]}]
     address: str = live_server.url
     return address

@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from django_bbb.models import Attendance, Invitation, Meeting, Playback, Recording, Server
 from django_bbb.services import codes, meetings
 from django_bbb.services.joining import Admission
+from django_bbb.services.presentations import add_presentation
 from django_bbb.simulator.faults import CloseConnection
 from tests.e2e.joining.people import Visitor, address
+from tests.slides import PDF
 
 Steps = Callable[[Visitor], None]
 
@@ -81,6 +86,7 @@ class Pages:
         """Those in which the servers do what they should come first."""
         yield from self._ways_in()
         yield from self._ways_out()
+        yield from self._of_the_room()
         yield from self._refusals()
         yield from self._troubles()
 
@@ -112,6 +118,35 @@ class Pages:
         yield Page("left when it was over", "student", 200, to(address("left", self.ended)))
         yield Page("end", "teacher", 200, to(address("end", self.running)))
         yield Page("nothing to end", "teacher", 200, to(address("end", self.idle)))
+
+    def _of_the_room(self) -> Iterator[Page]:
+        def upside_down(visitor: Visitor) -> None:
+            visitor.go(address("room-edit", self.running))
+            for name, moment in (("opens_at", "2030-01-02T10:00"), ("closes_at", "2030-01-02T09:00")):
+                visitor.page.locator(f"[name={name}]").fill(moment)
+            visitor.submit("Save")
+
+        self._furnish(self.running)
+        yield Page("new room", "admin", 200, to(reverse("django_bbb:room-new")))
+        yield Page("no right to make one", "student", 403, to(reverse("django_bbb:room-new")))
+        for name in ("edit", "members", "invitations", "presentations", "class", "class-restart"):
+            yield Page(f"room: {name}", "teacher", 200, to(address(f"room-{name}", self.running)))
+        yield Page("room: class, not running", "teacher", 200, to(address("room-class", self.idle)))
+        yield Page("room: nobody in it, no links, no files", "teacher", 200, to(address("room-members", self.idle)))
+        yield Page("room: closes before it opens", "teacher", 422, upside_down)
+
+    def _furnish(self, meeting: Meeting) -> None:
+        """Put people, links, slides and other settings into a room."""
+        now = timezone.now()
+        someone = User.objects.create_user("c.yilmaz", first_name="Cem", last_name="Yılmaz")
+        meeting.memberships.create(user=someone, role="moderator", valid_until=now + timedelta(days=7))
+        meeting.memberships.create(group=Group.objects.create(name="7b"), role="viewer")
+        for fields in ({"label": "Parents"}, {"revoked_at": now}, {"expires_at": now}):
+            Invitation.objects.create(meeting=meeting, role=Invitation.Role.VIEWER, **fields)
+        for name in ("Fractions.pdf", "Homework.pdf"):
+            add_presentation(meeting=meeting, file=SimpleUploadedFile(name, PDF))
+        meeting.options = {"max_participants": 30}
+        meeting.save()
 
     def _refusals(self) -> Iterator[Page]:
         def failed(key: str) -> str:

@@ -1,26 +1,20 @@
 """Somebody with a browser of their own, which holds every page to a strict policy."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, Response, expect
 
 from django_bbb.models import Meeting
+from tests import content_policy
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
-#: Counts what the policy blocks, before anything else runs.
-COUNT = "window.blocked = []; addEventListener('securitypolicyviolation', (e) => blocked.push(e.violatedDirective))"
 FIND = """async (options) => {
   // Colours on their way are no colours; some never arrive, on a page that is not drawn.
   const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 9);
@@ -32,6 +26,7 @@ FIND = """async (options) => {
 }"""
 #: What is to be hit with a finger and is smaller than it should be.
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden])")]
+  .filter((one) => !one.closest("[aria-hidden=true]"))
   .filter((one) => one.checkVisibility())
   .map((one) => [one.outerHTML.slice(0, 100), one.getBoundingClientRect()])
   .filter(([_, box]) => box.width < 24 || box.height < 24).map(([text]) => text)"""
@@ -39,18 +34,6 @@ SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidde
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 700}
 SECONDS = 20_000  # milliseconds, on a busy machine
-
-
-class StrictPolicy:
-    """What a careful site sends with each page."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response["Content-Security-Policy"] = POLICY
-        return response
 
 
 @dataclass(frozen=True)
@@ -93,7 +76,7 @@ class Visitor:
             reduced_motion="reduce" if look.is_narrow else "no-preference",
         )
         self.context.set_default_timeout(SECONDS)
-        self.context.add_init_script(COUNT)
+        self.context.add_init_script(content_policy.COUNT)
         if user is not None:
             self.log_in(user)
         self.page = self.context.new_page()
