@@ -12,7 +12,7 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test bench fuzz long-run nightly lint types floors docs build arguments screenshots clean
+.PHONY: demo test bench fuzz long-run nightly lint types floors docs build arguments screenshots messages clean
 
 demo: $(VENV)/.installed
 	@exec $(PY) example_project/demo.py --port $(PORT) --simulator-port $(SIMULATOR_PORT) $(DEMO_OPTIONS)
@@ -58,6 +58,12 @@ arguments: $(VENV)/.installed
 
 screenshots: $(VENV)/.installed
 	$(PY) -m docs.screenshots
+
+# Takes new words into the catalogues, and compiles them; needs gettext.  What is new is then to be translated.
+messages: $(VENV)/.installed
+	cd django_bbb && $(CURDIR)/$(PY) -m django makemessages --add-location file --ignore simulator --ignore testing \
+	  $(patsubst django_bbb/locale/%/LC_MESSAGES,--locale %,$(wildcard django_bbb/locale/*/LC_MESSAGES)) && \
+	  $(CURDIR)/$(PY) -m django compilemessages
 
 clean:
 	rm -rf $(VENV) .demo build dist *.egg-info docs/_build docs/reference/calls

@@ -29,6 +29,7 @@ def main() -> None:
         "static/django_bbb/django_bbb.css",
         "static/django_bbb/admin_meetings.js",
         "migrations/0001_initial.py",
+        "locale/pt_BR/LC_MESSAGES/django.mo",
         "simulator/templates/classroom.html",
         "simulator/static/simulator.css",
     ):

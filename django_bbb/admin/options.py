@@ -10,7 +10,7 @@ from django_bbb.forms.options import OTHER, field_name, offered_parameters
 
 #: Which fields stand together: the beginnings of their names.  What fits nowhere comes last.
 GROUPS = (
-    (_("Time"), "duration logout_timer meeting_expire learning_dashboard"),
+    (_("Times"), "duration logout_timer meeting_expire learning_dashboard"),
     (
         _("Welcome"),
         "welcome moderator_only_message banner logo darklogo dial_number voice_bridge login_url logout_url",

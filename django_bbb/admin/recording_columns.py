@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_bbb.api import RecordingState
@@ -108,16 +108,16 @@ class RecordingColumns(ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def standing(self, recording: Recording) -> SafeString | str:
         if recording.trashed_at is not None:
-            return _now("in the trash for %(time)s") % {"time": timesince(recording.trashed_at)}
+            return gettext("in the trash for %(time)s") % {"time": timesince(recording.trashed_at)}
         if recording.missing_since is not None:
-            text = _now("missing on the server for %(time)s") % {"time": timesince(recording.missing_since)}
+            text = gettext("missing on the server for %(time)s") % {"time": timesince(recording.missing_since)}
             return format_html('<span class="bbb-warning">⚠ {}</span>', text)
         if recording.state in _TOLD_BY_SWITCH:
             return _NOTHING
         state = str(_STATES.get(recording.state, recording.state))  # type: ignore[call-overload]
         if recording.state in _IN_WORK and recording.ended_at is not None:
             facts = {"state": state, "time": timesince(recording.ended_at)}
-            return _now("%(state)s for %(time)s") % facts
+            return gettext("%(state)s for %(time)s") % facts
         return state
 
     @admin.display(description=_("published"), boolean=True, ordering="published")
@@ -127,12 +127,12 @@ class RecordingColumns(ModelAdmin):
 
     @admin.display(description=_("audience"))
     def watchers(self, recording: Recording) -> str:
-        return _now("only those who moderate the meeting") if recording.hidden else recording.get_audience_display()
+        return gettext("only those who moderate the meeting") if recording.hidden else recording.get_audience_display()
 
     @admin.display(description=_("expires"), ordering="expires_at")
     def expiry(self, recording: Recording) -> str:
         if recording.keep:
-            return _now("kept for ever")
+            return gettext("kept for ever")
         return _short(recording.expires_at)
 
     @admin.display(description=_("metadata"))
@@ -153,7 +153,7 @@ class RecordingColumns(ModelAdmin):
         @admin.display(description=_("published"), ordering="published")
         def switch(recording: Recording) -> SafeString:
             act = "unpublish" if recording.published else "publish"
-            state = _now("published") if recording.published else _now("not published")
+            state = gettext("published") if recording.published else gettext("not published")
             if recording.trashed_at is not None or not may(act, recording):
                 return format_html("{}", state)
             address = reverse(
@@ -163,7 +163,7 @@ class RecordingColumns(ModelAdmin):
                 '<button type="submit" class="bbb-switch" role="switch" aria-checked="{}" aria-label="{}"'
                 ' formaction="{}?{}" formmethod="post" formnovalidate><span>{}</span></button>',
                 "true" if recording.published else "false",
-                _now("“%(name)s” is published") % {"name": recording},
+                gettext("“%(name)s” is published") % {"name": recording},
                 address,
                 back,
                 state,

@@ -18,6 +18,8 @@ from django_bbb.api.wire import Parameter
 from django_bbb.models import Meeting
 from django_bbb.models.options import RESERVED_OPTIONS, Option, Source, python_names
 
+from .labels import label_of
+
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
 else:
@@ -94,11 +96,6 @@ def _enum_in(parameter: Parameter) -> type[Enum] | None:
     kinds = parameter.kind if isinstance(parameter.kind, tuple) else (parameter.kind,)
     inner = [part for kind in kinds for one in get_args(kind) for part in (one, *get_args(one))]
     return next((kind for kind in (*kinds, *inner) if isinstance(kind, type) and issubclass(kind, Enum)), None)
-
-
-def label_of(name: str) -> str:
-    """Return what people read for a parameter: its name, as it stands in BigBlueButton's own documentation."""
-    return name.replace("_", " ").capitalize()
 
 
 def _help(parameter: Parameter) -> Any:

@@ -353,7 +353,7 @@ class Migration(migrations.Migration):
                     "opens_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Nobody enters before; moderators a little earlier. Leave it empty for any time.",
+                        help_text="From then on people may enter, moderators a little earlier. Leave it empty for any time.",
                         null=True,
                         verbose_name="opens",
                     ),
@@ -514,7 +514,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("is_open", models.BooleanField(default=True, null=True, verbose_name="open")),
+                ("is_open", models.BooleanField(default=True, null=True, verbose_name="is open")),
                 ("claimed_until", models.DateTimeField(verbose_name="claimed until")),
                 ("parameters", models.JSONField(default=dict, verbose_name="parameters")),
                 (

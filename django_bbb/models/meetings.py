@@ -173,7 +173,7 @@ class Meeting(models.Model):
         _("opens"),
         null=True,
         blank=True,
-        help_text=_("Nobody enters before; moderators a little earlier. Leave it empty for any time."),
+        help_text=_("From then on people may enter, moderators a little earlier. Leave it empty for any time."),
     )
     closes_at = models.DateTimeField(
         _("closes"), null=True, blank=True, help_text=_("Nobody enters after. A class that runs then goes on.")

@@ -95,7 +95,7 @@ class MeetingSession(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="sessions")
     server = models.ForeignKey(Server, verbose_name=_("server"), on_delete=models.PROTECT, related_name="sessions")
-    is_open = models.BooleanField(_("open"), null=True, default=True)
+    is_open = models.BooleanField(_("is open"), null=True, default=True)
     claimed_until = models.DateTimeField(_("claimed until"))
     parameters = models.JSONField(_("parameters"), default=dict)
     internal_id = models.CharField(_("internal ID"), max_length=100, blank=True, db_index=True)

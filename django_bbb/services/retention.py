@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from django_bbb.conf import conf
-from django_bbb.models import Attendance, CallbackDelivery, ServerLoad
+from django_bbb.models import Attendance, CallbackDelivery, ServerLoad, WrongTry
+
+from .codes import PERIOD
 
 #: How long the minutes of a server are kept.
 KEEP_LOADS = timedelta(days=7)
@@ -20,5 +22,6 @@ def forget_what_is_old() -> dict[str, int]:
     return {
         "loads": ServerLoad.objects.older_than(KEEP_LOADS, now=now).delete()[0],
         "callbacks": callbacks.forgettable(now - conf.KEEP_CALLBACKS).delete()[0],
+        "tries": WrongTry.objects.filter(period__lt=now - 2 * PERIOD).delete()[0],
         "attendance": Attendance.objects.older_than(now - conf.KEEP_ATTENDANCE).delete()[0],
     }

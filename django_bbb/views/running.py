@@ -11,7 +11,7 @@ from django_bbb import tasks
 from django_bbb.api import BBBError, Timeout
 from django_bbb.broker import enqueue
 from django_bbb.exceptions import NoServerAvailable, ReadOnly, ServerNotConfigured
-from django_bbb.forms.options import label_of
+from django_bbb.forms.labels import label_of
 from django_bbb.forms.rooms import MessageForm
 from django_bbb.models import MeetingSession
 from django_bbb.services.editing import end_for_good, may_edit, outdated_parameters
@@ -60,7 +60,7 @@ class RunningClass(ModeratorRequiredMixin):
         session = self.running()
         if session is not None:
             session.meeting = self.meeting
-        outdated = [label_of(name) for name in outdated_parameters(session=session)] if session else []
+        outdated = [str(label_of(name)) for name in outdated_parameters(session=session)] if session else []
         context = {
             "here": "room-class",
             "form": form,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_bbb.api import Role
 from django_bbb.exceptions import TooManyTries, WrongCode
 from django_bbb.models import Invitation, Meeting, WrongTry
-from django_bbb.services import codes
+from django_bbb.services import codes, retention
 from django_bbb.services.codes import MOST_BY_ADDRESS, MOST_BY_GUEST, code_of, role_by_code, try_code
 from django_bbb.services.invitations import revoke_invitation
 
@@ -102,6 +102,16 @@ class TestLimits:
     def test_right_codes_are_not_counted(self, room):
         for number in range(MOST_BY_ADDRESS * 2):
             assert attempt(room, "learn-now", guest=f"g{number % 3}") is Role.VIEWER
+
+    def test_counts_are_forgotten_when_they_count_no_more(self, room, monkeypatch):
+        be_wrong(room, 2)
+        now = timezone.now()
+        kept = []
+        for later in (codes.PERIOD, 3 * codes.PERIOD):
+            monkeypatch.setattr(retention.timezone, "now", lambda later=later: now + later)
+            kept.append((retention.forget_what_is_old()["tries"], WrongTry.objects.count()))
+
+        assert kept == [(0, 2), (2, 0)]
 
     def test_after_the_period_one_may_try_again(self, room, monkeypatch):
         be_wrong(room, MOST_BY_GUEST)

@@ -8,6 +8,8 @@ from django.views.generic import TemplateView, View
 from lms.models import Course
 
 from django_bbb.api import Role
+from django_bbb.conf import EDITABLE
+from django_bbb.forms.labels import LABELS
 from django_bbb.forms.rooms import RoomForm
 from django_bbb.models import Invitation, Meeting, MeetingPreset
 from django_bbb.services import meetings
@@ -274,6 +276,11 @@ class TestSettings:
 
         meeting.refresh_from_db()
         assert (meeting.name, meeting.viewer_code, meeting.owner) == ("Maths 7b", "open-sesame", None)
+
+    def test_every_field_has_a_name_that_can_be_translated(self, bbb):
+        plain = {name for name in EDITABLE if not hasattr(Meeting, name)}
+
+        assert plain - LABELS.keys() == set()
 
     def test_what_the_site_does_not_offer_cannot_be_sent(self, at_home, bbb, meeting):
         bbb["EDITABLE"] = ["name", "record"]
