@@ -88,12 +88,16 @@ class RecordingInline(MirroredInline):
     """The recordings of a meeting, newest first."""
 
     model = Recording
-    fields = readonly_fields = ("started_at", "state", "published")
+    fields = readonly_fields = ("started_at", "standing", "published")
     ordering = ("-started_at",)
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         return super().get_queryset(request).filter(pk__in=Recording.objects.existing())
+
+    @admin.display(description=_("state"))
+    def standing(self, recording: Recording) -> str:
+        return recording.state_in_words
 
 
 #: For those alone who may change them: whoever knows a code gets in.

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from django_bbb.conf import conf
+from django_bbb.forms.labels import label_of
 from django_bbb.forms.options import OptionsForm, offered_parameters
 from django_bbb.models import MeetingPreset
 from django_bbb.models.options import Option, Source, put_together, python_names
@@ -23,7 +24,7 @@ class PresetForm(OptionsForm):
     enforced = forms.MultipleChoiceField(
         label=_("Enforced"),
         required=False,
-        choices=[(one.python_name, one.python_name.replace("_", " ").capitalize()) for one in offered_parameters()],
+        choices=[(one.python_name, label_of(one.python_name)) for one in offered_parameters()],
         widget=forms.SelectMultiple(attrs={"size": 12}),
         help_text=_("Options that no meeting with this preset may set otherwise. Give each of them a value below."),
     )

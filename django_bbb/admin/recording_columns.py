@@ -24,11 +24,7 @@ from django_bbb.models import Recording
 from .base import ModelAdmin
 
 #: What people see of a state; one that servers invent later is shown as it is.
-_STATES = {
-    RecordingState.PROCESSING: _("being processed"),
-    RecordingState.PROCESSED: _("being processed"),
-}
-_IN_WORK = tuple(_STATES)
+_IN_WORK = (RecordingState.PROCESSING, RecordingState.PROCESSED)
 _TOLD_BY_SWITCH = (RecordingState.PUBLISHED, RecordingState.UNPUBLISHED)
 
 _NOTHING = "–"
@@ -114,11 +110,10 @@ class RecordingColumns(ModelAdmin):
             return format_html('<span class="bbb-warning">⚠ {}</span>', text)
         if recording.state in _TOLD_BY_SWITCH:
             return _NOTHING
-        state = str(_STATES.get(recording.state, recording.state))  # type: ignore[call-overload]
         if recording.state in _IN_WORK and recording.ended_at is not None:
-            facts = {"state": state, "time": timesince(recording.ended_at)}
+            facts = {"state": recording.state_in_words, "time": timesince(recording.ended_at)}
             return gettext("%(state)s for %(time)s") % facts
-        return state
+        return recording.state_in_words
 
     @admin.display(description=_("published"), boolean=True, ordering="published")
     def switch(self, recording: Recording) -> bool:

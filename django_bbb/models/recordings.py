@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connections, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from django_bbb import api
@@ -20,6 +22,24 @@ _LARGEST = 2**63 - 1
 _MOST_PEOPLE = 2**31 - 1
 _LONGEST = timedelta(days=36500)
 _LONGEST_ADDRESS = 2000
+
+#: States there are in BigBlueButton, as people read them.
+_STATES: dict[str, str | Promise] = {
+    api.RecordingState.PROCESSING: _("being processed"),
+    api.RecordingState.PROCESSED: _("being processed"),
+    api.RecordingState.PUBLISHED: _("published"),
+    api.RecordingState.UNPUBLISHED: _("unpublished"),
+}
+
+#: Formats there are in BigBlueButton (record-and-playback/), and what people call them.
+_FORMATS = {
+    "presentation": _("Presentation"),
+    "video": _("Video"),
+    "podcast": _("Podcast"),
+    "notes": _("Notes"),
+    "screenshare": _("Shared screen"),
+    "statistics": _("Statistics"),
+}
 
 #: Facts that are addresses the server calls: there are tokens in them, and people look at the others.
 _ADDRESSES = frozenset(
@@ -192,6 +212,11 @@ class Recording(models.Model):
         return self.title or self.name or self.record_id
 
     @property
+    def state_in_words(self) -> str:
+        """The state in the reader's language; a word of the server's own as it is."""
+        return str(_STATES.get(self.state, self.state))
+
+    @property
     def is_playable(self) -> bool:
         """Whether it can be watched by those who may: see `RecordingQuerySet.playable`."""
         in_time = self.keep or self.expires_at is None or self.expires_at > timezone.now()
@@ -247,6 +272,11 @@ class Playback(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("django_bbb:playback", kwargs={"pk": self.pk})
+
+    @property
+    def label(self) -> str:
+        """What people read on its button: a word of their language for the formats that BigBlueButton brings."""
+        return str(_FORMATS.get(self.type) or capfirst(self.type))
 
     @property
     def pictures(self) -> list[dict[str, str]]:

@@ -1,6 +1,9 @@
 """Every page on the way into class and out of it: nobody is shut out of it, and it says what it is."""
 
+import re
+
 import pytest
+from django.utils import translation
 
 from tests.e2e.joining.pages import Pages
 from tests.e2e.joining.people import NARROW, WIDE, Look
@@ -73,6 +76,38 @@ def test_nobody_is_shut_out_of_a_page_and_each_says_what_it_is(see):
 
 def test_nor_where_people_read_from_right_to_left(see):
     assert see(Look(language="ar", scheme="dark", is_narrow=True), examine_once) == {}
+
+
+def test_every_word_of_theirs_can_be_translated(see, marked):
+    found = see(Look(), unmarked_words)
+    assert found.keys() == {"by a policy"}  # whose words are the site's
+
+
+#: All that people read or hear: text, and what stands in for it.
+READ = """() => [document.title, document.body.innerText, ...[...document.querySelectorAll("*")].flatMap((one) =>
+  ["aria-label", "alt", "placeholder", "title", "data-open-title"].map((name) => one.getAttribute(name) ?? ""))]
+  .join("\\n")"""
+#: What people have typed, and what is no word: addresses and codes.
+DATA = re.compile(
+    r"Mathematics 7b|Ada Weber|Ben Klein|Cem Yılmaz|admin|c\.yilmaz|Fractions(\.pdf)?|Homework\.pdf|Parents|7b"
+    r"|learn-now|https?://\S+|[mi]-[a-z0-9]+|Europe/\w+|UTC"
+)
+MARKED = re.compile("⟦[^⟦⟧]*⟧")
+
+
+@pytest.fixture
+def marked(monkeypatch):
+    """Whatever could be translated stands between brackets."""
+    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+        real = getattr(translation._trans, name)
+        monkeypatch.setattr(translation._trans, name, lambda *words, real=real: f"⟦{real(*words)}⟧")
+
+
+def unmarked_words(visitor):
+    text = DATA.sub("", visitor.page.evaluate(READ))
+    while (left := MARKED.sub("", text)) != text:
+        text = left
+    return re.findall(r"\w*[^\W\d_]{2,}\w*", text)
 
 
 def test_a_guest_comes_in_by_keyboard_alone(visit, room):
