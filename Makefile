@@ -61,9 +61,10 @@ screenshots: $(VENV)/.installed
 
 # Takes new words into the catalogues, and compiles them; needs gettext.  What is new is then to be translated.
 messages: $(VENV)/.installed
-	cd django_bbb && $(CURDIR)/$(PY) -m django makemessages --add-location file --ignore simulator --ignore testing \
-	  $(patsubst django_bbb/locale/%/LC_MESSAGES,--locale %,$(wildcard django_bbb/locale/*/LC_MESSAGES)) && \
-	  $(CURDIR)/$(PY) -m django compilemessages
+	for place in django_bbb example_project/lms; do (cd $$place \
+	  && $(CURDIR)/$(PY) -m django makemessages --add-location file --ignore simulator --ignore testing \
+	    $(patsubst django_bbb/locale/%/LC_MESSAGES,--locale %,$(wildcard django_bbb/locale/*/LC_MESSAGES)) \
+	  && $(CURDIR)/$(PY) -m django compilemessages) || exit 1; done
 
 clean:
 	rm -rf $(VENV) .demo build dist *.egg-info docs/_build docs/reference/calls

@@ -91,6 +91,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -131,7 +132,17 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lms:courses"
 LOGOUT_REDIRECT_URL = "login"
 
+# People read it in the language of their browser, if it is one that django-bbb speaks.
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("ar", "العربيّة"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "español"),
+    ("fa", "فارسی"),
+    ("fr", "français"),
+    ("pt-br", "português do Brasil"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.translation import gettext, override
 from lms.models import Course
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,20 @@ def test_pages_pass_a_strict_content_policy(client, course, name):
     for inline in ["<style", "<script>", " style=", " onclick="]:
         assert inline not in shown
     assert shown.count("<script") == shown.count('<script type="module" src="/static/')
+
+
+def test_everybody_reads_it_in_the_language_of_their_browser(client, course):
+    client.force_login(User.objects.get(username="sam"))
+
+    answer = client.get(page(course), headers={"Accept-Language": "fa-IR,fa;q=0.9,en;q=0.5"})
+
+    shown = answer.content.decode()
+    assert '<html lang="fa" dir="rtl">' in shown
+    assert gettext_in("fa", "Students") in shown
+    assert gettext_in("fa", "Wait for class") in shown
+    assert "Wait for class" not in shown
+
+
+def gettext_in(language: str, text: str) -> str:
+    with override(language):
+        return gettext(text)
