@@ -73,7 +73,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.with_session()
         # Not at the top: memberships need meetings.
         memberships: Any = self.model._meta.get_field("memberships").related_model._default_manager
-        mine = memberships.at(now or timezone.now()).of(user).filter(meeting=OuterRef("pk"))
+        mine = memberships.of(user, at=now or timezone.now(), meeting=OuterRef("pk"))
         # "moderator" comes before "viewer".
         role = Subquery(mine.order_by("role").values("role")[:1])
         return self._with_session(loaded_role=role, loaded_for=Value(str(user.pk)))
@@ -294,7 +294,7 @@ class Meeting(models.Model):
         """Return what somebody is by membership then, "moderator" or "viewer", or nothing."""
         if getattr(self, "loaded_for", None) == str(user.pk):
             return self.loaded_role or ""  # type: ignore[attr-defined]
-        return self.memberships.at(now).of(user).order_by("role").values_list("role", flat=True).first() or ""
+        return self.memberships.of(user, at=now).order_by("role").values_list("role", flat=True).first() or ""
 
     @property
     def open_session(self) -> "MeetingSession | None":

@@ -1,5 +1,6 @@
 """What all pages of one meeting share: the meeting, the policy's answer, and the pages that say no."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
@@ -24,7 +24,6 @@ from django_bbb.services.polling import refresh_if_stale
 _RETRY_AFTER = 10
 
 
-@method_decorator([login_not_required, never_cache, transaction.non_atomic_requests], name="dispatch")
 class MeetingView(View):
     """A page of one meeting, for people the policy lets in; the others get a page that says why not.
 
@@ -36,6 +35,11 @@ class MeetingView(View):
     admission: Admission
     #: Who has come without an account, or has shown a code.
     guest: Guest | None
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        # Once, where `method_decorator` would do all of it anew for each request.
+        return login_not_required(transaction.non_atomic_requests(never_cache(super().as_view(**initkwargs))))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.meeting = self.get_meeting(**kwargs)
