@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
+from tests import content_policy
 from tests.e2e.joining.pages import Pages
 from tests.e2e.joining.people import NARROW, WIDE, Look
 
@@ -60,6 +61,14 @@ def examine_once(visitor):
     return [*visitor.find(RULES), *visitor.small_targets(), *([] if visitor.fits() else ["too wide"])]
 
 
+@pytest.mark.policy
+def test_each_page_comes_with_the_policy_that_is_meant(room, client):
+    sent = client.get(room().get_absolute_url(), follow=True)["Content-Security-Policy"]
+
+    assert sorted(sent.split("; ")) == sorted(content_policy.TEXT.split("; "))
+
+
+@pytest.mark.policy
 def test_nobody_is_shut_out_of_a_page_and_each_says_what_it_is(see):
     titles = []
 
