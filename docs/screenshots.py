@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.e2e.running import CHROMIUM_ARGUMENTS, Demo, find_chromium, running_demo
 
+#: The room of the demo that is for everybody with its code.
+GUESTS_COME_TO, GUESTS_TYPE = "/bbb/meetings/parents-evening/join/", "welcome-in"
 IMAGES = Path(__file__).resolve().parent / "images"
 WIDE = {"width": 1100, "height": 720}
 NARROW = {"width": 320, "height": 720}
@@ -124,7 +126,30 @@ def take_pictures(browser: Browser, demo: Demo) -> None:
     teacher.page.emulate_media(color_scheme="dark")
     teacher.take("dark")
 
+    take_pictures_of_the_door(browser, demo)
+    take_pictures_of_a_room(teacher)
     take_pictures_of_the_admin(admin)
+
+
+def take_pictures_of_the_door(browser: Browser, demo: Demo) -> None:
+    """Somebody without an account types the code, and waits, on a telephone and in Arabic."""
+    looks = {"locale": "ar", "color_scheme": "dark", "viewport": NARROW}
+    for name, look in (("door", {"locale": "en", "viewport": WIDE}), ("door-right-to-left", looks)):
+        page = browser.new_context(**look).new_page()
+        page.goto(f"{demo.site}{GUESTS_COME_TO}")
+        page.screenshot(path=IMAGES / f"{name}.png")
+        page.locator("[name=code]").fill(GUESTS_TYPE)
+        page.locator("[name=name]").fill("Nadia Haddad")
+        page.locator("form").get_by_role("button").first.click()
+        expect(page.locator("bbb-waiting")).to_be_visible()
+    page.screenshot(path=IMAGES / "waiting-right-to-left.png")
+
+
+def take_pictures_of_a_room(teacher: Photographer) -> None:
+    teacher.page.emulate_media(color_scheme="light")
+    for name in ("edit", "members", "invitations"):
+        teacher.go(GUESTS_COME_TO.replace("/join/", f"/{name}/"))
+        teacher.take(f"room-{name}")
 
 
 def take_pictures_of_the_admin(admin: Photographer) -> None:

@@ -221,6 +221,7 @@ Ready.
 
     Site             http://{HOST}:{port}/
     Administration   http://{HOST}:{port}/admin/
+    For guests       http://{HOST}:{port}/bbb/meetings/parents-evening/join/ (access code: welcome-in)
 
     {"log-in":<12}{"password":<12}who
 {rows}

@@ -7,6 +7,7 @@ import pytest
 from config.celery import app
 from django.contrib.auth.models import Permission, User
 from django.db import connection
+from django.utils import translation
 
 from django_bbb import broker
 from django_bbb.api import RequestsTransport
@@ -39,6 +40,13 @@ def _guarded(call: Callable[..., Any], usual: int) -> Callable[..., Any]:
         return call(*args, **kwargs)
 
     return guarded
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language() -> Iterator[None]:
+    """Django's middleware leaves a thread in the language of whoever asked last."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,12 @@
 """The pages of meetings in a browser, under a strict content security policy."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
 from django_bbb.models import Meeting, MeetingPreset, MeetingSession
 from tests import content_policy, lacking
 from tests.e2e.running import CHROMIUM_ARGUMENTS, find_chromium
-
-
-@pytest.fixture
-def cookies(transactional_db, live_server, settings, admin_user):
-    content_policy.send_with_each_page(settings)
-    client = Client()
-    client.force_login(admin_user)
-    return [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
 
 
 @pytest.fixture

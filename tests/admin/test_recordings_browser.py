@@ -1,7 +1,6 @@
 """The pages of recordings in a browser, under a strict content security policy."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
@@ -23,14 +22,6 @@ def job(recording, admin_user):
     job = RecordingJob.objects.start(action="publish", arguments={}, user=admin_user, recordings=[recording.pk])
     job.items.update(result="failed", error="The server does not answer.")
     return job
-
-
-@pytest.fixture
-def cookies(transactional_db, live_server, settings, admin_user):
-    content_policy.send_with_each_page(settings)
-    client = Client()
-    client.force_login(admin_user)
-    return [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.urls import reverse
 from lms.models import Course
 
 from django_bbb.models import Meeting
@@ -47,7 +48,19 @@ def test_every_course_gets_a_classroom_of_its_own(capsys):
     call_command("seed_lms")
 
     assert {course.meeting.name for course in Course.objects.all()} == {"Mathematics 7b", "Physics 9c"}
-    assert Meeting.objects.count() == 2
+    assert Meeting.objects.filter(course=None).count() == 1
+
+
+def test_guests_come_to_a_room_without_a_course_by_its_code(client, server, capsys):
+    call_command("seed_lms")
+    address = reverse("django_bbb:join", args=["parents-evening"])
+
+    asked = client.get(address)
+    let_in = client.post(reverse("django_bbb:door", args=["parents-evening"]), {"code": "welcome-in", "name": "Eva"})
+
+    assert asked.status_code == 403
+    assert 'name="code"' in asked.content.decode()
+    assert let_in.status_code == 200
 
 
 def test_everybody_can_log_in_with_the_name_as_password(client, capsys):

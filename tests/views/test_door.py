@@ -9,18 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_bbb.models import Consent, Invitation, Meeting
-from django_bbb.services import meetings
 from django_bbb.services.codes import MOST_BY_GUEST
 from django_bbb.services.guests import COOKIE
 
 
 def page(name, meeting):
     return reverse(f"django_bbb:{name}", kwargs={"meeting_id": meeting.meeting_id})
-
-
-@pytest.fixture
-def running(meeting):
-    return meetings.start_meeting(meeting=meeting)
 
 
 @pytest.fixture

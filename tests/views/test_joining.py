@@ -19,23 +19,6 @@ def page(name, meeting):
     return reverse(f"django_bbb:{name}", kwargs={"meeting_id": meeting.meeting_id})
 
 
-@pytest.fixture
-def as_teacher(client, teacher):
-    client.force_login(teacher)
-    return client
-
-
-@pytest.fixture
-def as_student(client, student):
-    client.force_login(student)
-    return client
-
-
-@pytest.fixture
-def running(meeting):
-    return meetings.start_meeting(meeting=meeting)
-
-
 class TestJoin:
     def test_into_a_running_class_it_is_one_redirect_and_no_call(self, as_student, meeting, running, simulator):
         simulator.clear_journal()

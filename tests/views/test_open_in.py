@@ -8,7 +8,6 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from django_bbb.models import Meeting
-from django_bbb.services import meetings
 
 IN_A_FRAME = {"Sec-Fetch-Dest": "iframe"}
 
@@ -22,17 +21,6 @@ def button(meeting, user):
     request.user = user
     context = Context({"request": request, "meeting": meeting})
     return Template("{% load django_bbb %}{% bbb_join_button meeting %}").render(context)
-
-
-@pytest.fixture
-def as_student(client, student):
-    client.force_login(student)
-    return client
-
-
-@pytest.fixture
-def running(meeting):
-    return meetings.start_meeting(meeting=meeting)
 
 
 class TestInTheSameTab:

@@ -19,12 +19,6 @@ def templates(answer):
     return [one.name for one in answer.templates]
 
 
-@pytest.fixture
-def as_student(client, student):
-    client.force_login(student)
-    return client
-
-
 def test_a_full_class_is_a_no(as_student, meeting):
     assert fail(as_student, meeting, "maxParticipantsReached").status_code == 403
 

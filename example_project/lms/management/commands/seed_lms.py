@@ -4,6 +4,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from django_bbb.models import Meeting
 from django_bbb.services.meetings import create_meeting
 
 from ...models import Course
@@ -19,6 +20,8 @@ COURSES = {
     "Mathematics 7b": ["student", "latecomer"],
     "Physics 9c": ["student"],
 }
+#: As the demo tells them to guests.
+PARENTS_EVENING, PARENTS_CODE = "parents-evening", "welcome-in"
 
 
 class Command(BaseCommand):
@@ -32,7 +35,8 @@ class Command(BaseCommand):
         people = {name: _person(name) for name in PEOPLE}
         for title, students in COURSES.items():
             _course(title, teacher=people["teacher"], students=[people[name] for name in students])
-        self.stdout.write(f"{len(PEOPLE)} people and {len(COURSES)} courses are there.")
+        _parents_evening(people["teacher"])
+        self.stdout.write(f"{len(PEOPLE)} people, {len(COURSES)} courses and a room for guests are there.")
 
 
 def _person(username: str) -> User:
@@ -66,3 +70,16 @@ def _course(title: str, *, teacher: User, students: list[User]) -> Course:
         course.meeting = create_meeting(name=title, owner=teacher)
         course.save()
     return course
+
+
+def _parents_evening(teacher: User) -> None:
+    """A room without a course: whoever knows its code comes in, without an account."""
+    if not Meeting.objects.filter(meeting_id=PARENTS_EVENING).exists():
+        create_meeting(
+            name="Parents’ evening",
+            owner=teacher,
+            meeting_id=PARENTS_EVENING,
+            access=Meeting.Access.CODE,
+            viewer_code=PARENTS_CODE,
+            asks_about_recording=True,
+        )
