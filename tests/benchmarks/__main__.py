@@ -14,7 +14,6 @@ MODULES = (
     "calling",
     "memory",
     "polling",
-    "waiting",
     "joining",
     "crowd",
     "simulator",

@@ -1,4 +1,4 @@
-"""What `joining` and `waiting` compare, in a process of the site: ``python -m tests.benchmarks.joining_rounds NAME``.
+"""What `joining` compares, in a process of the site: ``python -m tests.benchmarks.joining_rounds NAME``.
 
 Prints what was counted, and on the last line the ratio.
 """

@@ -6,7 +6,6 @@ What Django's own pages do themselves is not counted: the same is found on those
 import re
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.admin import TabularInline
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -16,25 +15,16 @@ from django.urls import reverse
 from playwright.sync_api import sync_playwright
 
 from tests import content_policy, lacking
+from tests.e2e import axe
 from tests.e2e.admin_world import World
 from tests.e2e.running import CHROMIUM_ARGUMENTS, find_chromium
 
 pytestmark = pytest.mark.browser
 
-SIZES = [{"width": 1280, "height": 900}, {"width": 320, "height": 700}]
-#: Each rule where it may find something else: colours depend on the theme, all others on size and direction.
-COLOURS = {"runOnly": ["color-contrast"]}
-SHAPES = {"rules": {"color-contrast": {"enabled": False}}}
+WIDE = {"width": 1280, "height": 900}
+LOOKS = [("light", WIDE), ("dark", {"width": 320, "height": 700})]
 #: What Django's forms do that none of its own has: a table of nothing but facts, wider than a telephone.
 OF_DJANGO = {("scrollable-region-focusable", where, "<div") for where in ("#table", ".wrapper")}
-FIND = """async (options) => {
-  // Colours on their way are no colours; some never arrive, on a page that is not drawn.
-  const arrived = Promise.allSettled(document.getAnimations().map((one) => one.finished));
-  await Promise.race([arrived, new Promise((resolve) => setTimeout(resolve, 2000))]);
-  return (await axe.run({...options, resultTypes: ["violations"]})).violations
-  .filter((one) => ["serious", "critical"].includes(one.impact))
-  .flatMap((one) => one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.html.slice(0, 150)]));
-}"""
 
 
 #: What is not looked at: pages that only take something, or answer a script.
@@ -60,7 +50,7 @@ class Visitor:
 
     def __init__(self, browser, site, cookie, **options):
         self.site, self.problems = site, []
-        self.context = browser.new_context(viewport=SIZES[0], **options)
+        self.context = browser.new_context(viewport=WIDE, **options)
         self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
         self.context.add_init_script(content_policy.COUNT)
         self.page = self.context.new_page()
@@ -74,7 +64,7 @@ class Visitor:
     def open(self, address):
         """Open a page; return what was wrong with it."""
         self.problems.clear()
-        self.page.set_viewport_size(SIZES[0])
+        self.page.set_viewport_size(WIDE)
         address, _mark, action = address.partition("#")
         self.page.goto(f"{self.site}{address}")
         if action:
@@ -83,12 +73,6 @@ class Visitor:
             self.page.get_by_role("button", name="Go").or_(self.page.locator("button[name=index]")).first.click()
             self.page.locator("input[name=confirmed]").wait_for(state="attached")
         return [*self.problems, *self.page.evaluate("blocked")]
-
-    def find(self, options):
-        """Return what axe finds that is serious: the rule, where, and what stands there."""
-        if self.page.evaluate("typeof axe") == "undefined":
-            self.page.evaluate(AXE_SCRIPT)
-        return [tuple(one) for one in self.page.evaluate(FIND, options)]
 
 
 @pytest.fixture
@@ -167,17 +151,18 @@ def kind(finding):
 
 
 def look(visitor, addresses, *, right_to_left):
-    """Return what axe finds on each page: wide and narrow, light and dark; from right to left only the narrow one."""
+    """Return what axe finds on each page: wide and light, narrow and dark; from right to left only the latter.
+
+    Colours depend on the theme alone and all else on the size, so two of the four say it all.
+    """
     found = {}
     for address in addresses:
         visitor.open(address)
         seen = []
-        for scheme in () if right_to_left else ("light", "dark"):  # colours are the same in both directions
+        for scheme, size in LOOKS[1:] if right_to_left else LOOKS:
             visitor.page.emulate_media(color_scheme=scheme)
-            seen += visitor.find(COLOURS)
-        for size in SIZES[1:] if right_to_left else SIZES:
             visitor.page.set_viewport_size(size)
-            seen += visitor.find(SHAPES)
+            seen += map(tuple, axe.find(visitor.page))
             if not visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
                 seen.append(("wider than the window", "", "<html>"))
         found[address] = seen

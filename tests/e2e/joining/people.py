@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -14,16 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, Respo
 
 from django_bbb.models import Meeting
 from tests import content_policy
+from tests.e2e import axe
 
-FIND = """async (options) => {
-  // Colours on their way are no colours; some never arrive, on a page that is not drawn.
-  const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 9);
-  const arrived = Promise.allSettled(moving.map((one) => one.finished));
-  await Promise.race([arrived, new Promise((resolve) => setTimeout(resolve, 2000))]);
-  return (await axe.run({...options, resultTypes: ["violations"]})).violations
-  .filter((one) => ["serious", "critical"].includes(one.impact))
-  .flatMap((one) => one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.html.slice(0, 150)]));
-}"""
 #: What is to be hit with a finger and is smaller than it should be.
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden])")]
   .filter((one) => !one.closest("[aria-hidden=true]"))
@@ -155,11 +146,8 @@ class Visitor:
         return found
 
     def find(self, options: dict[str, Any]) -> list[list[str]]:
-        """Return what axe finds that is serious: the rule, where, and what stands there."""
-        if self.page.evaluate("typeof axe") == "undefined":
-            self.page.evaluate(AXE_SCRIPT)
-        found: list[list[str]] = self.page.evaluate(FIND, options)
-        return found
+        """Return what axe finds that is serious."""
+        return axe.find(self.page, options)
 
     def asks(self) -> int:
         """Return how often the page has asked whether the class is there."""
