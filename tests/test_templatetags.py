@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch
 from django.template import Context, Template
 from django.test import RequestFactory
+from lms.models import Course
 
 from django_bbb.models import Attendance, Meeting, Playback, Recording
 from django_bbb.services import meetings, publishing, recordings
@@ -215,6 +217,18 @@ class TestQueries:
         text = count(page, 1, student, rooms=Meeting.objects.for_user(student))
 
         assert text.count("Start class") == text.count("Wait for class") == 25
+
+    def test_nor_do_those_of_the_courses_of_a_site(self, count, student, server):
+        for number in range(3):
+            room = Meeting.objects.create(name=f"Room {number}")
+            room.memberships.create(user=student, role="viewer")
+            Course.objects.create(title=room.name, meeting=room)
+        mine = Prefetch("meeting", Meeting.objects.for_user(student))
+        page = "{% for course in courses %}{% bbb_join_button course.meeting %}{% endfor %}"
+
+        text = count(page, 2, student, courses=Course.objects.prefetch_related(mine))
+
+        assert text.count("Wait for class") == 3
 
     def test_what_was_loaded_for_somebody_else_is_not_used(self, count, student, person):
         room = Meeting.objects.create(name="Room")

@@ -207,6 +207,22 @@ def _encoder(kind: Any, wire: Wire) -> Encoder:
     return _number(wire) if kind is int else _text(wire)
 
 
+class UnusableValue(ValueError):
+    """Why a value cannot be sent: ``why`` goes on after its name, and ``facts`` are filled into it.
+
+    Both are kept apart for those who say it in another language.
+    """
+
+    def __init__(self, why: str, **facts: object) -> None:
+        super().__init__(why % facts if facts else why)
+        self.why, self.facts = why, facts
+
+
+def _(text: str) -> str:
+    """Mark a text for `makemessages`, as in `django_bbb.api.parameters`."""
+    return text
+
+
 # --- out: one value -------------------------------------------------------------------------------
 
 
@@ -216,7 +232,7 @@ def _truth(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    raise ValueError("must be True or False")
+    raise UnusableValue(_("must be True or False"))
 
 
 def _milliseconds(value: Any) -> str:
@@ -224,16 +240,16 @@ def _milliseconds(value: Any) -> str:
         return str((value - _EPOCH) // _MILLISECOND)
     if type(value) is int and value >= 0:
         return str(value)
-    raise ValueError("must be an aware datetime since 1970, or milliseconds")
+    raise UnusableValue(_("must be an aware datetime since 1970, or milliseconds"))
 
 
 def _minutes(value: Any) -> str:
     if isinstance(value, timedelta):
         if value % _MINUTE:
-            raise ValueError("must be whole minutes")
+            raise UnusableValue(_("must be whole minutes"))
         value = value // _MINUTE
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("must be a timedelta, or a number of minutes, not below 0")
+        raise UnusableValue(_("must be a timedelta, or a number of minutes, not below 0"))
     return str(value)
 
 
@@ -242,9 +258,14 @@ def _number(wire: Wire) -> Encoder:
 
     def encode_number(value: Any) -> str:
         if type(value) is not int:
-            raise ValueError("must be a whole number")
+            raise UnusableValue(_("must be a whole number"))
         if value < least or (most is not None and value > most):
-            raise ValueError(f"must be at least {least}" + (f" and at most {most}" if most is not None else ""))
+            why = (
+                _("must be at least %(least)s")
+                if most is None
+                else _("must be at least %(least)s and at most %(most)s")
+            )
+            raise UnusableValue(why, least=least, most=most)
         return str(value)
 
     return encode_number
@@ -258,16 +279,17 @@ def _text(wire: Wire) -> Encoder:
     def encode_text(value: Any) -> str:
         text = value if type(value) is str else _bare(value)
         if not least <= len(text) <= most:
-            raise ValueError(f"must have {least} to {most} characters, not {len(text)}")
+            why = _("must have %(least)s to %(most)s characters, not %(count)s")
+            raise UnusableValue(why, least=least, most=most, count=len(text))
         if matches is not None and not matches(text):
-            raise ValueError(f"must match {wire.pattern}")
+            raise UnusableValue(_("must match %(pattern)s"), pattern=wire.pattern)
         if _plain(text):
             if url:
-                raise ValueError("must be an absolute http or https address")
+                raise UnusableValue(_("must be an absolute http or https address"))
             return text
         # `isprintable` is quick, and false for more than control characters.
         if not text.isprintable() and (_control(text) or (not lines and _line_break(text))):
-            raise ValueError("must have no control characters")
+            raise UnusableValue(_("must have no control characters"))
         if url:
             _check_url(text)
             return _quote_address(text)
@@ -279,7 +301,7 @@ def _text(wire: Wire) -> Encoder:
 def _bare(value: Any) -> str:
     """Return what is in an enum or another kind of text; a plain one is not asked."""
     if not isinstance(value, str):
-        raise ValueError("must be text")
+        raise UnusableValue(_("must be text"))
     return str(value.value) if isinstance(value, Enum) else str.__str__(value)
 
 
@@ -287,7 +309,7 @@ def _quote_text(text: str) -> str:
     try:
         return quote(text)
     except UnicodeEncodeError:
-        raise ValueError("has half of a surrogate pair in it") from None
+        raise UnusableValue(_("has half of a surrogate pair in it")) from None
 
 
 def _quote_address(text: str) -> str:
@@ -302,16 +324,16 @@ def _check_url(value: str) -> None:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("must be an absolute http or https address")
+        raise UnusableValue(_("must be an absolute http or https address"))
 
 
 def _comma_separated(value: Any) -> str:
     words = [value] if isinstance(value, str) else value
     if not isinstance(words, (Sequence, Set)) or not words:
-        raise ValueError("must be at least one word")
+        raise UnusableValue(_("must be at least one word"))
     for word in words:
         if not isinstance(word, str) or not word or "," in word or _control(word) or _line_break(word):
-            raise ValueError("must be words without commas")
+            raise UnusableValue(_("must be words without commas"))
     ordered = sorted(words) if isinstance(words, Set) else words
     return _quote_text(",".join(ordered))
 
@@ -320,7 +342,7 @@ def _as_json(value: Any) -> str:
     try:
         text = value if isinstance(value, str) else _compact(value)
     except (TypeError, ValueError, RecursionError):
-        raise ValueError("must be text, or data that JSON can hold") from None
+        raise UnusableValue(_("must be text, or data that JSON can hold")) from None
     return _quote_text(text)
 
 
@@ -349,12 +371,13 @@ def _pairs(wire: Wire) -> Encoder:
 
     def encode_pairs(value: Any) -> str:
         if not isinstance(value, Mapping):
-            raise ValueError("must be a mapping of names to texts")
+            raise UnusableValue(_("must be a mapping of names to texts"))
         pairs = []
         for name, content in value.items():
             if not isinstance(name, str) or not matches(name):
                 # Elsewhere the server drops the parameter, or makes an element of the name that is not XML.
-                raise ValueError(f"has a name that must match {wire.pattern}: {str(name)[:50]!r}")
+                why = _("has a name that must match %(pattern)s: %(name)s")
+                raise UnusableValue(why, pattern=wire.pattern, name=repr(str(name)[:50]))
             pairs.append(f"{wire.name}{name}={_truth(content) if isinstance(content, bool) else text(content)}")
         return "&".join(pairs)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_bbb.api import wire
 from django_bbb.api.parameters import CreateParameters
-from django_bbb.api.wire import Parameter
+from django_bbb.api.wire import Parameter, UnusableValue
 from django_bbb.models import Meeting
 from django_bbb.models.options import RESERVED_OPTIONS, Option, Source, python_names
 
@@ -172,8 +172,9 @@ class OptionsForm(ModelForm):
                 continue
             try:
                 parameter.encode(value)
-            except ValueError as error:
-                self.add_error(name, gettext("The value %(problem)s.") % {"problem": error})
+            except UnusableValue as error:
+                problem = gettext(error.why) % error.facts
+                self.add_error(name, gettext("The value %(problem)s.") % {"problem": problem})
             else:
                 yield parameter.python_name, value
 

@@ -129,6 +129,14 @@ class TestSaving:
         assert list(errors_of(answer)) == [field]
         assert saved.options == {}
 
+    def test_what_is_wrong_is_told_in_the_language_of_whoever_typed_it(self, save, admin_client):
+        admin_client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+
+        answer, _stored = save(option_logo="logo.png")
+
+        told = "Ungültiger Wert: muss eine vollständige Adresse mit http oder https sein."
+        assert errors_of(answer) == {"option_logo": [told]}
+
     def test_a_fact_that_is_a_callback_is_refused(self, save):
         answer, saved = save(option_meta='{"endCallbackUrl": "https://elsewhere.example.org/"}')
 
