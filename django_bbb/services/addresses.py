@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import urljoin
 
+from django.conf import settings
 from django.core import signing
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from django_bbb.conf import conf
 from django_bbb.models import CallbackDelivery, MeetingSession, Server
@@ -16,7 +17,17 @@ def absolute(address: str) -> str | None:
     """Return an address of this site with its host in front; None where the site's host is not known."""
     if not conf.CALLBACK_BASE_URL:
         return address if "://" in address else None
-    return urljoin(f"{conf.CALLBACK_BASE_URL}/", address)
+    return urljoin(f"{conf.CALLBACK_BASE_URL}/", _below_the_site(address))
+
+
+def _below_the_site(address: str) -> str:
+    """Put the site's own path in front where this thread does not know it.
+
+    Django tells it to the thread that set it up and to those that answer a request; a worker's threads make their
+    addresses without it.
+    """
+    path = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+    return f"{path}{address}" if address.startswith("/") and get_script_prefix() == "/" else address
 
 
 def callback_parameters(session: MeetingSession) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Most senders follow no redirect and some count it as a failure, so that one would lose what they tell.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
 
 from django_bbb.models import CallbackDelivery, MeetingSession
-from django_bbb.services import hooks, meetings
+from django_bbb.services import addresses, hooks, meetings
 
 #: Every kind of callback there is: a class from start to end, with its recording, makes a server send all of them.
 KINDS = ["meeting-ended", "recording-ready", "analytics", "webhook"]
@@ -170,6 +171,21 @@ def test_a_site_below_a_path_is_called_below_it(settings, simulator, meeting, re
 
     assert given["endcallbackurl"].startswith(f"https://{HOST}/lms/bbb/callbacks/meeting-ended/")
     assert given["bbb-recording-ready-url"] == f"https://{HOST}/lms/bbb/callbacks/recording-ready/default/"
+
+
+def test_also_where_a_thread_of_a_worker_says_how(settings, meeting, simulator, request):
+    session = meetings.start_meeting(meeting=meeting)
+    settings.FORCE_SCRIPT_NAME = "/lms"
+    before = get_script_prefix()
+    request.addfinalizer(lambda: set_script_prefix(before))
+    set_script_prefix("/lms/")
+    with ThreadPoolExecutor(1) as threads:
+        session.server.declaration, session.meeting.name  # noqa: B018 - what the rows refer to is read here
+        told = threads.submit(addresses.callback_parameters, session).result()
+
+    given = [value for value in told.values() if isinstance(value, str)]
+    assert len(given) == 3
+    assert all(one.startswith(f"https://{HOST}/lms/bbb/callbacks/") for one in given)
 
 
 @pytest.mark.parametrize("is_trusted", [False, True])
