@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 _LONGEST_NAME = 100
+#: Where Django names a script, BigBlueButton names a region.
+_REGIONS_OF_SCRIPTS = {"hans": "CN", "hant": "TW"}
 #: Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -104,6 +106,7 @@ def default_avatar_url(*, user: "AbstractBaseUser") -> str:
 def default_language(*, user: "AbstractBaseUser | None") -> str:
     """The language of the page somebody came from, as BigBlueButton writes it: ``pt-BR``."""
     language, _dash, region = (translation.get_language() or "").partition("-")
+    region = _REGIONS_OF_SCRIPTS.get(region, region)
     return f"{language}-{region.upper()}" if len(region) == 2 else language
 
 

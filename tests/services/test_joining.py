@@ -115,6 +115,15 @@ class TestJoinUrl:
         }
         assert simulator.journal == []  # made here, no call
 
+    @pytest.mark.parametrize(
+        ("ours", "theirs"), [("fa", "fa"), ("es-mx", "es-MX"), ("zh-hant", "zh-TW"), ("zh-hans", "zh-CN")]
+    )
+    def test_languages_are_written_as_the_client_has_them(self, session, student, ours, theirs):
+        with override(ours):
+            url = join_url(session=session, user=student, admission=Admission(Role.VIEWER))
+
+        assert self.parameters(url)["userdata-bbb_override_default_locale"] == [theirs]
+
     def test_the_server_takes_it(self, session, student):
         url = join_url(session=session, user=student, admission=Admission(Role.VIEWER))
 
