@@ -128,12 +128,25 @@ def of_row(row: Recording) -> Facts:
 _OF_THE_SERVER = frozenset({"isBreakout", "meetingName", "meetingId"})
 
 
+def count_recordings(simulators: Mapping[str, BigBlueButtonSimulator]) -> dict[str, int]:
+    """Return how many recordings of ours each server has."""
+    rooms = set(Meeting.objects.values_list("meeting_id", flat=True))
+    return {slug: len(_ours(simulator, rooms)) for slug, simulator in simulators.items()}
+
+
+def _ours(simulator: BigBlueButtonSimulator, rooms: set[str]) -> dict[str, RemoteRecording]:
+    every = simulator.recordings.values()
+    there = [one for one in every if one.state is not RecordingState.DELETED and one.meeting_id in rooms]
+    return {one.record_id: one for one in there}
+
+
 def _differences_of_recordings(server: Server, simulator: BigBlueButtonSimulator, rooms: set[str]) -> Iterator[str]:
     rows = Recording.objects.filter(server=server).select_related("meeting").prefetch_related("playbacks")
     remembered = {row.record_id: row for row in rows}
-    there = {one.record_id: one for one in simulator.recordings.values() if one.state is not RecordingState.DELETED}
-    ours = {record_id: one for record_id, one in there.items() if one.meeting_id in rooms}
-    alive = {record_id: row for record_id, row in remembered.items() if _counts(row, is_there=record_id in there)}
+    ours = _ours(simulator, rooms)
+    alive = {record_id: row for record_id, row in remembered.items() if _counts(row, is_there=record_id in ours)}
+    if not ours:
+        alive = {}  # a server that lists none of ours says nothing about any of them: threats.md 114
     expected = {record_id: of_recording(one, simulator) for record_id, one in ours.items()}
     yield from _compare("recording", expected, {record_id: of_row(row) for record_id, row in alive.items()})
     for record_id, row in remembered.items():

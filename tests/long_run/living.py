@@ -15,7 +15,7 @@ from django_bbb.models import CallbackDelivery, Meeting, MeetingSession, Playbac
 from django_bbb.simulator import BigBlueButtonSimulator
 
 from . import troubles
-from .comparing import differences
+from .comparing import count_recordings, differences
 from .people import People
 from .processes import Process
 from .running import Plan, Report
@@ -160,6 +160,7 @@ def come_to_rest(simulators: Simulators, report: Report) -> None:
         "callbacks taken": sum(one.status == 200 for one in sent),
         "callbacks refused": sum(one.status in (401, 403, 410) for one in sent),
         "callbacks unanswered or lost": sum(one.status in (None, 503) for one in sent),
+        **{f"recordings on {slug}": count for slug, count in count_recordings(simulators).items()},
         "calls to servers": sum(len(simulator.journal) for simulator in simulators.values()),
         "things in the inbox": CallbackDelivery.objects.count(),
         "things given up": CallbackDelivery.objects.parked().count(),
