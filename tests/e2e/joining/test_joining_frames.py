@@ -35,6 +35,13 @@ def test_people_are_in_class_inside_the_page(visit, room, student, simulator, lo
     if look.scripts:
         expect(visitor.page.frame_locator("iframe.bbb-frame").locator("[data-me=true]")).to_contain_text("Ben Klein")
         assert visitor.fits()
+        inside = visitor.page.frames[-1]
+        assert inside.url.startswith(simulator.url.split("/bigbluebutton")[0])
+        allowed = inside.evaluate(
+            "['camera', 'microphone', 'display-capture', 'fullscreen'].map((one) => "
+            "document.featurePolicy.allowsFeature(one))"
+        )
+        assert allowed == [True] * 4
 
 
 def test_whoever_leaves_is_led_out_of_the_frame(visit, room, student):
