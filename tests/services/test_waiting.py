@@ -14,7 +14,15 @@ from django_bbb.api import Role
 from django_bbb.models import Meeting, MeetingSession, Server
 from django_bbb.services import meetings, waiting
 from django_bbb.services.joining import Admission
-from django_bbb.services.waiting import LONGEST_PAUSE, LONGEST_SPREAD, MOST_A_SECOND, Pace, status_address, status_of
+from django_bbb.services.waiting import (
+    ENTER_A_SECOND,
+    LONGEST_PAUSE,
+    LONGEST_SPREAD,
+    MOST_A_SECOND,
+    Pace,
+    status_address,
+    status_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -181,7 +189,7 @@ class TestSeveralProcesses:
         assert max(late.values()) / (self.OPENS - 100) < 1.5 * MOST_A_SECOND
         assert len(entered) == 2000
         assert max(entered) - self.OPENS <= 1.2 * LONGEST_PAUSE + LONGEST_SPREAD
-        assert max(Counter(map(int, entered)).values()) < 2 * len(shares) * MOST_A_SECOND
+        assert max(Counter(map(int, entered)).values()) < 1.5 * len(shares) * ENTER_A_SECOND
 
     def live(self, shares):
         random.seed(1)
